@@ -1,0 +1,46 @@
+import type { Collection } from '../collection/index.ts';
+import type {
+  ClassScope,
+  EndpointPool,
+  ImportedRouting,
+  Issue,
+  MeshConfig,
+  ProxyClass,
+  Resource,
+  ResourceLink,
+  ResourceType,
+  Routing,
+  Rule,
+  ScopedService,
+  Service,
+  VisibleService,
+} from '../model/index.ts';
+
+/** The rows that resources are made from. Each is described where its type is defined in `model/`. */
+export interface EnvoyInputs {
+  readonly mesh: Collection<MeshConfig>;
+  readonly services: Collection<Service>;
+  readonly pools: Collection<EndpointPool>;
+  readonly rules: Collection<Rule>;
+  readonly routings: Collection<Routing>;
+  readonly classes: Collection<ProxyClass>;
+  readonly scopes: Collection<ClassScope>;
+  readonly visible: Collection<VisibleService>;
+  readonly scoped: Collection<ScopedService>;
+  readonly imported: Collection<ImportedRouting>;
+}
+
+/** Resources of one type, and which class has which: a relation, so that classes share a resource that is the same for both. */
+export interface ResourceTable {
+  readonly type: ResourceType;
+  /** By `linkKey`. */
+  readonly links: Collection<ResourceLink>;
+  /** By `ResourceLink.target`. */
+  readonly resources: Collection<Resource>;
+}
+
+export interface EnvoyOutputs {
+  /** In the order of delivery: clusters, endpoints, listeners, routes. Read by ads and by `generate`. */
+  readonly tables: readonly ResourceTable[];
+  readonly issues: readonly Collection<Issue>[];
+}

@@ -1,0 +1,10 @@
+export * from './endpoint.ts';
+export * from './issue.ts';
+export * from './mesh.ts';
+export * from './object.ts';
+export * from './policy.ts';
+export * from './proxy.ts';
+export * from './resource.ts';
+export * from './service.ts';
+export type * from './spec/index.ts';
+export * from './visible.ts';

@@ -1,0 +1,26 @@
+import type { ProxyClassId } from './proxy.ts';
+
+export type ResourceType = 'cluster' | 'endpoints' | 'listener' | 'route' | 'secret' | 'nameTable';
+
+/** An xDS resource: bytes of one Envoy message, encoded once and shared by everybody who is sent it. */
+export interface Resource {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Hash of the content: equal content, equal version, on every machine and after every restart. */
+  readonly version: string;
+  /** The Envoy message, without its `Any` or `Resource` envelope. */
+  readonly bytes: Uint8Array;
+}
+
+/** This class has this resource. Row key: `linkKey`. Many links share one target. */
+export interface ResourceLink {
+  readonly class: ProxyClassId;
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Row key in the collection of resources. */
+  readonly target: string;
+}
+
+export const linkKey = (l: { class: string; type: ResourceType; name: string }): string => `${l.class}\n${l.type}\n${l.name}`;
+/** Where a class's links of one type stand in the index by class. */
+export const linkPlace = (l: { class: string; type: ResourceType }): string => `${l.class}\n${l.type}`;

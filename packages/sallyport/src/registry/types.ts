@@ -1,0 +1,60 @@
+import type { Collection } from '../collection/index.ts';
+import type {
+  ConfigMapSpec,
+  ConfigObject,
+  DestinationRuleSpec,
+  EndpointPool,
+  EndpointSliceSpec,
+  Issue,
+  KubernetesServiceSpec,
+  MeshConfig,
+  PodSpec,
+  Routing,
+  Rule,
+  Service,
+  ServiceEntrySpec,
+  SidecarSpec,
+  VirtualServiceSpec,
+  WorkloadEntrySpec,
+} from '../model/index.ts';
+
+/** Objects by kind, keyed by `objectId`. */
+export interface RegistryInputs {
+  readonly serviceEntries: Collection<ConfigObject<ServiceEntrySpec>>;
+  readonly workloadEntries: Collection<ConfigObject<WorkloadEntrySpec>>;
+  readonly destinationRules: Collection<ConfigObject<DestinationRuleSpec>>;
+  readonly virtualServices: Collection<ConfigObject<VirtualServiceSpec>>;
+  readonly sidecars: Collection<ConfigObject<SidecarSpec>>;
+  readonly services: Collection<ConfigObject<KubernetesServiceSpec>>;
+  readonly endpointSlices: Collection<ConfigObject<EndpointSliceSpec>>;
+  readonly pods: Collection<ConfigObject<PodSpec>>;
+  readonly namespaces: Collection<ConfigObject>;
+  readonly configMaps: Collection<ConfigObject<ConfigMapSpec>>;
+  /** Mesh configuration given beside the objects (`--mesh-config`), one row with key `mesh`: a partial mesh configuration. */
+  readonly meshOverlay: Collection<Readonly<Record<string, unknown>>>;
+  /** Cluster domain and names that the command line may set, one row with key `settings`. */
+  readonly settings: Collection<RegistrySettings>;
+}
+
+export interface RegistrySettings {
+  /** Domain of Kubernetes Services, `cluster.local` by default. */
+  readonly clusterDomain: string;
+  readonly clusterId: string;
+  /** Where the mesh's ConfigMap `istio` is looked for: the root namespace. */
+  readonly rootNamespace: string;
+}
+
+export interface RegistryOutputs {
+  /** One row, key `mesh`. Read by every later stage. */
+  readonly mesh: Collection<MeshConfig>;
+  /** By `ServiceKey`. Read by scope (visibility) and envoy (clusters, virtual hosts, chains). */
+  readonly services: Collection<Service>;
+  /** By `poolKey`. Read by envoy (endpoints) and for name tables. */
+  readonly pools: Collection<EndpointPool>;
+  /** By `RuleKey`. Read by scope (look-up) and envoy (policy). */
+  readonly rules: Collection<Rule>;
+  /** By object id. Read by scope (imports) and envoy (routes, chains). */
+  readonly routings: Collection<Routing>;
+  /** Findings across objects; by any key. Read by the CLI and by status writers. */
+  readonly issues: readonly Collection<Issue>[];
+}

@@ -1,0 +1,43 @@
+import type { Collection } from '../collection/index.ts';
+import type {
+  ClassScope,
+  EndpointPool,
+  ImportedRouting,
+  Issue,
+  MeshConfig,
+  Proxy,
+  ProxyClass,
+  Routing,
+  Rule,
+  ScopedService,
+  Service,
+  SidecarObject,
+  VisibleService,
+} from '../model/index.ts';
+
+export interface ScopeInputs {
+  /** Connected proxies, by node id. Written by ads through pipeline, or by `generate --proxy`. */
+  readonly proxies: Collection<Proxy>;
+  readonly mesh: Collection<MeshConfig>;
+  readonly services: Collection<Service>;
+  readonly pools: Collection<EndpointPool>;
+  readonly rules: Collection<Rule>;
+  readonly routings: Collection<Routing>;
+  readonly sidecars: Collection<SidecarObject>;
+}
+
+export interface ScopeOutputs {
+  /** Class of each proxy, by node id. Read by ads. */
+  readonly classOf: Collection<ProxyClass>;
+  /** Distinct classes, by class id. Read by envoy. */
+  readonly classes: Collection<ProxyClass>;
+  /** By class id. */
+  readonly scopes: Collection<ClassScope>;
+  /** By `visibleKey`: the listener list. */
+  readonly visible: Collection<VisibleService>;
+  /** By `scopedKey`: the scope list. */
+  readonly scoped: Collection<ScopedService>;
+  /** By `importedKey`. */
+  readonly imported: Collection<ImportedRouting>;
+  readonly issues: readonly Collection<Issue>[];
+}
