@@ -3,7 +3,7 @@ import type { Locality } from './endpoint.ts';
 export type ProxyClassId = string;
 
 /** What a proxy says of itself, read from its xDS node or from `--proxy` (design.md section 4). One row per connected proxy. */
-export interface Proxy {
+export interface ProxyNode {
   /** Node id in Istio's form: `sidecar~IP~NAME.NAMESPACE~DOMAIN`. */
   readonly id: string;
   readonly role: 'sidecar' | 'router';
@@ -26,39 +26,48 @@ export interface ProxyClass {
   readonly id: ProxyClassId;
   readonly role: 'sidecar' | 'router';
   readonly namespace: string;
-  /** Only labels that some selector reads, and those that become resource content. */
+  /** Only labels that some selector or match reads. */
   readonly labels: Readonly<Record<string, string>>;
   readonly dnsDomain: string;
   /** Set only when the proxy's own addresses decide what it gets: an endpoint has one of them. */
   readonly ips: readonly string[];
+  readonly traits: ProxyTraits;
   readonly facet: ProxyFacet;
   /** {@link facetKey} of `facet`. */
   readonly facetKey: string;
 }
 
-/** The part of a class that clusters and endpoints depend on; many classes have the same. */
+/** The part of a class that listeners and routes depend on, beside its namespace, labels and domain. */
+export interface ProxyTraits {
+  readonly interception: 'REDIRECT' | 'TPROXY' | 'NONE';
+  /** Metadata DNS_CAPTURE: the proxy's agent answers DNS, so virtual addresses are of use. */
+  readonly dnsCapture: boolean;
+  readonly dnsAutoAllocate: boolean;
+  /** Metadata UNPRIVILEGED_POD: ports below 1024 cannot be bound. */
+  readonly unprivileged: boolean;
+  /** Metadata HTTP_PROXY_PORT, 0 when absent; likewise the next two. */
+  readonly httpProxyPort: number;
+  readonly statusPort: number;
+  readonly prometheusPort: number;
+  /** Metadata IDLE_TIMEOUT as given, or empty. */
+  readonly idleTimeout: string;
+  /** Custom tags of tracing (spec/istio.md 10.1). */
+  readonly canonicalService: string;
+  readonly canonicalRevision: string;
+  readonly meshId: string;
+}
+
+/** The part of a class that clusters and endpoints depend on; many classes have the same, and then share these resources. */
 export interface ProxyFacet {
   readonly role: 'sidecar' | 'router';
   readonly ipFamilies: 'v4' | 'v6' | 'dual';
   readonly locality: Locality;
   readonly network: string;
   readonly clusterId: string;
-  readonly interception: 'REDIRECT' | 'TPROXY' | 'NONE';
-  readonly dnsCapture: boolean;
-  readonly dnsAutoAllocate: boolean;
-  readonly unprivileged: boolean;
-  readonly httpProxyPort: number;
-  readonly idleTimeout: string;
-  readonly statusPort: number;
-  readonly prometheusPort: number;
   /** Metadata TLS_CLIENT_CERT_CHAIN and its siblings (spec/istio.md 4.9). */
   readonly clientCertificates?: { readonly chain: string; readonly key: string; readonly root: string };
-  /** Proxy labels and topology labels that failoverPriority may compare. */
-  readonly topologyLabels: Readonly<Record<string, string>>;
-  readonly canonicalService: string;
-  readonly canonicalRevision: string;
-  readonly meshId: string;
-  readonly namespace: string;
+  /** The proxy's labels, topology labels included, that some failoverPriority names. */
+  readonly failoverLabels: Readonly<Record<string, string>>;
 }
 
 export function facetKey(facet: ProxyFacet): string {

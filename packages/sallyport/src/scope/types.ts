@@ -2,11 +2,12 @@ import type { Collection } from '../collection/index.ts';
 import type {
   ClassScope,
   EndpointPool,
+  EndpointPool,
   ImportedRouting,
   Issue,
   MeshConfig,
-  Proxy,
   ProxyClass,
+  ProxyNode,
   Routing,
   Rule,
   ScopedService,
@@ -17,7 +18,7 @@ import type {
 
 export interface ScopeInputs {
   /** Connected proxies, by node id. Written by ads through pipeline, or by `generate --proxy`. */
-  readonly proxies: Collection<Proxy>;
+  readonly proxies: Collection<ProxyNode>;
   readonly mesh: Collection<MeshConfig>;
   readonly services: Collection<Service>;
   readonly pools: Collection<EndpointPool>;
