@@ -2,7 +2,6 @@ import type { Collection } from '../collection/index.ts';
 import type {
   ClassScope,
   EndpointPool,
-  EndpointPool,
   ImportedRouting,
   Issue,
   MeshConfig,
