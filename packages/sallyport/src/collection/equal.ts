@@ -3,7 +3,7 @@ export function identical(a: unknown, b: unknown): boolean {
   return Object.is(a, b);
 }
 
-/** Equality of plain data: objects, arrays, maps, sets, bytes and primitives. Functions and class instances are compared by identity. */
+/** Equality of plain data: objects, arrays, bytes, primitives, and maps and sets with primitive keys. Class instances are compared by identity. */
 export function structural(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
