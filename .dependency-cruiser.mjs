@@ -1,6 +1,6 @@
-import { forbiddenRules } from './scripts/law.mjs';
+import { forbiddenRules } from './scripts/law.ts';
 
-/** The import law of packages/sallyport/src, made from one table (scripts/law.mjs). `npm run law` checks it. */
+/** The import law of packages/sallyport/src, made from one table (scripts/law.ts). `npm run law` checks it. */
 export default {
   forbidden: forbiddenRules,
   options: {

@@ -1,6 +1,6 @@
 // Draws the folders of packages/sallyport/src and who imports whom: `npm run graph` (Mermaid on stdout).
 import { execFileSync } from 'node:child_process';
-import { law } from './law.mjs';
+import { law } from './law.ts';
 
 const output = execFileSync(
   'depcruise',

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { law } from './law.mjs';
+import { law } from './law.ts';
 
 const SRC = 'packages/sallyport/src';
 const root = join(import.meta.dirname, '..');
@@ -32,7 +32,7 @@ describe('the import law', () => {
   before(() => {
     tree = mkdtempSync(join(root, 'node_modules', '.law-'));
     mkdirSync(join(tree, 'scripts'));
-    for (const file of ['.dependency-cruiser.mjs', 'scripts/law.mjs', 'package.json']) cpSync(join(root, file), join(tree, file));
+    for (const file of ['.dependency-cruiser.mjs', 'scripts/law.ts', 'package.json']) cpSync(join(root, file), join(tree, file));
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
   });
   after(() => rmSync(tree, { recursive: true }));

@@ -3,8 +3,13 @@
 
 const SRC = 'packages/sallyport/src';
 
-/** @type {Record<string, { may: string[], otherwise: string }>} */
-export const law = {
+export interface Folder {
+  readonly may: readonly string[];
+  /** Where a thing belongs that seems to need more. */
+  readonly otherwise: string;
+}
+
+export const law: Readonly<Record<string, Folder>> = {
   lib: {
     may: [],
     otherwise:
