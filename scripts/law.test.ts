@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { law } from './law.ts';
@@ -30,7 +31,7 @@ function broken(files: Readonly<Record<string, string>>): string[] {
 
 describe('the import law', () => {
   before(() => {
-    tree = mkdtempSync(join(root, 'node_modules', '.law-'));
+    tree = mkdtempSync(join(tmpdir(), 'sallyport-law-'));
     mkdirSync(join(tree, 'scripts'));
     for (const file of ['.dependency-cruiser.mjs', 'scripts/law.ts', 'package.json']) cpSync(join(root, file), join(tree, file));
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
