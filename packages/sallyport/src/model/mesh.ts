@@ -28,6 +28,11 @@ export interface MeshConfig {
   readonly tlsDefaults?: { readonly cipherSuites?: readonly string[]; readonly ecdhCurves?: readonly string[] };
   readonly meshMtls?: { readonly cipherSuites?: readonly string[]; readonly minProtocolVersion?: string };
   readonly proxyMetadata: Readonly<Record<string, string>>;
+  /** Where proxies write their access log, e.g. `/dev/stdout`; absent or empty: nowhere. */
+  readonly accessLogFile?: string;
+  /** A line with Envoy's command operators, or a JSON object as text with encoding JSON; absent: Istio's default. */
+  readonly accessLogFormat?: string;
+  readonly accessLogEncoding?: 'TEXT' | 'JSON';
   /** Our own options, under `sallyport:` in the mesh configuration. */
   readonly sallyport: SallyportOptions;
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../lib/json.ts';
 import type { Locality } from './endpoint.ts';
 
 export type ProxyClassId = string;
@@ -71,13 +72,5 @@ export interface ProxyFacet {
 }
 
 export function facetKey(facet: ProxyFacet): string {
-  return JSON.stringify(facet, (_, value: unknown) => (isPlain(value) ? sorted(value) : value));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sorted(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return canonicalJson(facet);
 }

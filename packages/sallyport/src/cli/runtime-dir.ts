@@ -1,0 +1,26 @@
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Where a running control plane and its workloads can be found by other commands of the same user. */
+export interface RuntimeDir {
+  readonly root: string;
+  /** Admin API; its owner alone may open it. */
+  readonly admin: string;
+  /** ADS for proxies in other network namespaces, as open as port 15010 (docs/decisions/0006-unauthenticated-port.md). */
+  readonly xds: string;
+  /** One file for each captured workload: how to enter it. */
+  readonly workloads: string;
+}
+
+export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = process.env): RuntimeDir {
+  const root =
+    given ??
+    env['SALLYPORT_RUNTIME_DIR'] ??
+    (env['XDG_RUNTIME_DIR'] ? join(env['XDG_RUNTIME_DIR'], 'sallyport') : join(tmpdir(), `sallyport-${userInfo().uid}`));
+  return {
+    root,
+    admin: join(root, 'admin', 'admin.sock'),
+    xds: join(root, 'xds', 'xds.sock'),
+    workloads: join(root, 'workloads'),
+  };
+}
