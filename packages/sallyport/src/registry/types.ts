@@ -42,6 +42,8 @@ export interface RegistrySettings {
   readonly clusterId: string;
   /** Where the mesh's ConfigMap `istio` is looked for: the root namespace. */
   readonly rootNamespace: string;
+  /** Where virtual addresses come from: the entries' `status.addresses` (default), or Istio's older allocator (spec/istio.md 3.1). */
+  readonly vip?: 'status' | 'legacy';
 }
 
 export interface RegistryOutputs {

@@ -1,0 +1,66 @@
+import type { Issue, ProxyFacet, Rule, TrafficPolicy } from '../model/index.ts';
+import { ruledTls } from './upstream-tls.ts';
+
+/** What to tell the author of a rule that clusters of proxies of this role are made with. */
+export function ruleIssues(rule: Rule, role: ProxyFacet['role']): readonly Issue[] {
+  return policiesOf(rule).flatMap((found) => [...plaintext(found, rule, role), ...unsupported(found, rule)]);
+}
+
+type Field = readonly (string | number)[];
+
+interface FoundPolicy {
+  readonly policy: TrafficPolicy;
+  readonly field: Field;
+}
+
+/** Every policy of a rule: top, subsets, and the port settings of each. */
+function policiesOf({ trafficPolicy, subsets, from }: Rule): FoundPolicy[] {
+  const top = portsToo(trafficPolicy, ['spec', 'trafficPolicy']);
+  // In a rule merged from several, subsets stand elsewhere than in the object that is named.
+  const at = (i: number): Field => (from.length === 1 ? ['spec', 'subsets', i, 'trafficPolicy'] : ['spec', 'subsets']);
+  return [...top, ...subsets.flatMap((subset, i) => portsToo(subset.trafficPolicy, at(i)))];
+}
+
+function portsToo(policy: TrafficPolicy | undefined, field: Field): FoundPolicy[] {
+  if (policy === undefined) return [];
+  const ports = (policy.portLevelSettings ?? []).map((port, i) => ({
+    policy: port,
+    field: [...field, 'portLevelSettings', i],
+  }));
+  return [{ policy, field }, ...ports];
+}
+
+function plaintext({ policy: { tls }, field }: FoundPolicy, rule: Rule, role: ProxyFacet['role']): Issue[] {
+  if (tls === undefined) return [];
+  const ruled = ruledTls(tls, { facet: { role }, external: true, selected: rule.selector !== undefined });
+  if (ruled.kind !== 'dropped') return [];
+  const text = ruled.why === 'credential' ? NO_CREDENTIAL : NO_FILES;
+  return [{ code: 'PLAINTEXT_FALLBACK', severity: 'error', ...text, ...placeOf(rule, [...field, 'tls']) }];
+}
+
+const NO_CREDENTIAL = {
+  message: 'credentialName is ignored by sidecars in a rule without workloadSelector: calls to this host leave in plain text',
+  hint: 'add a workloadSelector, name files (clientCertificate, privateKey, caCertificates), or originate TLS at an egress gateway',
+};
+const NO_FILES = {
+  message: 'mode MUTUAL without clientCertificate and privateKey: calls to this host leave in plain text',
+  hint: 'set clientCertificate and privateKey, or credentialName together with a workloadSelector',
+};
+
+function unsupported({ policy, field }: FoundPolicy, rule: Rule): Issue[] {
+  if (policy.loadBalancer?.zoneAwareLbSetting === undefined) return [];
+  return [
+    {
+      code: 'UNSUPPORTED',
+      severity: 'warning',
+      message: 'zoneAwareLbSetting is not acted on: endpoints of all zones are called alike',
+      hint: 'use localityLbSetting with distribute or failover',
+      ...placeOf(rule, [...field, 'loadBalancer', 'zoneAwareLbSetting']),
+    },
+  ];
+}
+
+function placeOf({ from }: Rule, field: Field): Pick<Issue, 'object' | 'field'> {
+  const [object] = from;
+  return object === undefined ? {} : { object, field };
+}

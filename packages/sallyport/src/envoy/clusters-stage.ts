@@ -1,0 +1,188 @@
+import { ClusterSchema } from '@sallyport/apis/cluster';
+import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
+import { contentHash } from '../lib/hash.ts';
+import { canonicalJson } from '../lib/json.ts';
+import type { Issue, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
+import { linkKey, MESH, poolKey } from '../model/index.ts';
+import { outboundClusterResource } from './cluster.ts';
+import { ruleIssues } from './cluster-issues.ts';
+import { type ClusterSpec, clustersOf, serviceView } from './cluster-plan.ts';
+import { effectivePolicy } from './cluster-policy.ts';
+import { poolFacts } from './cluster-pool.ts';
+import { clusterMesh, clusterSettings } from './cluster-settings.ts';
+import { encode } from './encode.ts';
+import { endpointAssignment } from './endpoints.ts';
+import { localityPlan } from './locality.ts';
+import { type StaticSpec, staticClusterResource, staticClusters } from './static-clusters.ts';
+import type { EnvoyInputs, ResourceTable } from './types.ts';
+
+export interface ClustersOutputs {
+  /** Clusters of services, and those of no service. Read by ads and by `generate`. */
+  readonly clusters: ResourceTable;
+  /** One set for each EDS cluster; endpoints of DNS clusters are inside the cluster. */
+  readonly endpoints: ResourceTable;
+  readonly issues: readonly Collection<Issue>[];
+}
+
+/**
+ * Clusters and endpoint sets. Two classes that see a service alike share its resources:
+ * (class, host) → view, each once → plan of its clusters → specs, each once → one cluster and one endpoint set.
+ * A change of a pool recomputes its endpoint sets and nothing else, as long as what clusters read of it stays.
+ */
+export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutputs {
+  const mesh = graph.derive('clusters.mesh', inputs.mesh, (row) => [[MESH, clusterMesh(row)]], structural);
+  const facts = graph.derive('clusters.pools', inputs.pools, (pool, key) => [[key, poolFacts(pool)]], structural);
+  const classes = graph.derive('clusters.classes', inputs.classes, (row, id) => [
+    [id, { id: contentHash(row.facetKey), facet: row.facet, dnsCapture: row.traits.dnsCapture }],
+  ]);
+  const facets = graph.distinct('clusters.facets', classes, ({ id, facet }) => [[id, facet]]);
+  const ruleOf = (key: RuleKey | undefined, read: Read) => (key === undefined ? undefined : read.get(inputs.rules, key));
+
+  const views = graph.derive(
+    'clusters.views',
+    inputs.scoped,
+    (scoped, key, read) => {
+      const seenBy = read.get(classes, scoped.class);
+      const view = seenBy && serviceView(scoped, seenBy.id, seenBy.facet.role);
+      return view === undefined ? [] : [[key, { class: scoped.class, view }]];
+    },
+    (a, b) => a.view.key === b.view.key,
+  );
+  const distinctViews = graph.distinct('clusters.distinctViews', views, ({ view }) => [[view.key, view]]);
+  const plans = graph.derive(
+    'clusters.plans',
+    distinctViews,
+    (view, key, read) => {
+      const service = read.get(inputs.services, view.service);
+      if (service === undefined) return [];
+      return [[key, clustersOf(view, service, ruleOf(view.rule, read), () => read.get(facts, poolKey(service)))]];
+    },
+    (a, b) => a.length === b.length && a.every((spec, i) => spec.key === b[i]?.key),
+  );
+  const specs = graph.distinct('clusters.specs', plans, (plan) => plan.map((spec) => [spec.key, spec]));
+
+  const policies = graph.distinct('clusters.policies', specs, ({ policy }) => [[policy.key, policy]]);
+  const settings = graph.derive(
+    'clusters.settings',
+    policies,
+    (policy, key, read) => {
+      const facet = read.get(facets, policy.facet);
+      const config = read.get(mesh, MESH);
+      if (facet === undefined || config === undefined) return [];
+      const made = clusterSettings(policy, ruleOf(policy.rule, read), facet, config);
+      return [[key, encode(ClusterSchema, made)]];
+    },
+    structural,
+  );
+
+  const outbound = graph.derive(
+    'clusters.outbound',
+    specs,
+    (spec, key, read) => {
+      const service = read.get(inputs.services, spec.service);
+      const facet = read.get(facets, spec.policy.facet);
+      const half = read.get(settings, spec.policy.key);
+      const config = read.get(mesh, MESH);
+      if (!service || !facet || !half || !config) return [];
+      const pool = isDns(spec) ? read.get(inputs.pools, spec.pool) : undefined;
+      const shared = { facts: read.get(facts, spec.pool), rule: ruleOf(spec.policy.rule, read), mesh: config };
+      return [[key, outboundClusterResource({ spec, service, facet, settings: half, pool, ...shared })]];
+    },
+    sameResource,
+  );
+
+  const assignments = graph.derive(
+    'clusters.endpoints',
+    graph.distinct('clusters.edsSpecs', specs, (spec, key) => (isEds(spec) ? [[key, spec]] : [])),
+    (spec, key, read) => {
+      const service = read.get(inputs.services, spec.service);
+      const facet = read.get(facets, spec.policy.facet);
+      const config = read.get(mesh, MESH);
+      if (!service || !facet || !config) return [];
+      const rule = ruleOf(spec.policy.rule, read);
+      const policy = effectivePolicy(rule, spec.subset, spec.port.number, config);
+      const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, config);
+      const labels = rule?.subsets.find(({ name }) => name === spec.subset)?.labels;
+      const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
+      return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, policy, plan, facet })]];
+    },
+    sameResource,
+  );
+
+  const staticPlans = graph.derive(
+    'clusters.staticPlans',
+    inputs.scopes,
+    ({ outboundPolicy }, id, read) => {
+      const seenBy = read.get(classes, id);
+      return seenBy === undefined
+        ? []
+        : [[id, staticClusters(seenBy.id, seenBy.facet.role, outboundPolicy.mode, seenBy.dnsCapture)]];
+    },
+    structural,
+  );
+  const staticSpecs = graph.distinct('clusters.staticSpecs', staticPlans, (plan) => plan.map((spec) => [spec.key, spec]));
+  const statics = graph.derive(
+    'clusters.static',
+    staticSpecs,
+    (spec, key, read) => {
+      const facet = read.get(facets, spec.facet);
+      const config = read.get(mesh, MESH);
+      return !facet || !config ? [] : [[key, staticClusterResource(spec, facet, config)]];
+    },
+    sameResource,
+  );
+
+  const linksOf = (type: 'cluster' | 'endpoints', belongs: (spec: ClusterSpec) => boolean) =>
+    graph.derive(
+      `clusters.${type}Links`,
+      views,
+      ({ class: id, view }, _, read) => (read.get(plans, view.key) ?? []).filter(belongs).map((spec) => linkTo(id, type, spec)),
+      sameLink,
+    );
+  const staticLinks = graph.derive(
+    'clusters.staticLinks',
+    staticPlans,
+    (plan, id) => plan.map((spec) => linkTo(id, 'cluster', spec)),
+    sameLink,
+  );
+
+  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, role }) =>
+    rule === undefined ? [] : [[`${rule} ${role}`, { rule, role }]],
+  );
+  const found = graph.derive(
+    'clusters.ruleIssues',
+    usedRules,
+    ({ rule, role }, key, read) => {
+      const present = read.get(inputs.rules, rule);
+      return present === undefined ? [] : [[key, ruleIssues(present, role)]];
+    },
+    structural,
+  );
+  // A rule used by sidecars and by gateways would be spoken of twice.
+  const issues = graph.distinct('clusters.issues', found, (list) => list.map((issue) => [canonicalJson(issue), issue]));
+
+  return {
+    clusters: {
+      type: 'cluster',
+      links: graph.union(
+        'clusters.links',
+        linksOf('cluster', () => true),
+        staticLinks,
+      ),
+      resources: graph.union('clusters.resources', outbound, statics),
+    },
+    endpoints: { type: 'endpoints', links: linksOf('endpoints', isEds), resources: assignments },
+    issues: [issues],
+  };
+}
+
+const isEds = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'eds';
+const isDns = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'strict-dns' || discovery === 'logical-dns';
+
+function linkTo(id: string, type: ResourceType, { name, key }: ClusterSpec | StaticSpec): readonly [string, ResourceLink] {
+  const link = { class: id, type, name, target: key };
+  return [linkKey(link), link];
+}
+
+const sameResource = (a: Resource, b: Resource): boolean => a.version === b.version && a.name === b.name;
+const sameLink = (a: ResourceLink, b: ResourceLink): boolean => a.target === b.target;

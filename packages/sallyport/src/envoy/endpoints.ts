@@ -1,0 +1,124 @@
+import { create } from '@bufbuild/protobuf';
+import { type Address, AddressSchema, HealthStatus } from '@sallyport/apis/core';
+import {
+  ClusterLoadAssignmentSchema,
+  type LbEndpoint,
+  LbEndpointSchema,
+  type LocalityLbEndpoints,
+  LocalityLbEndpointsSchema,
+} from '@sallyport/apis/endpoint';
+import { selects } from '../lib/host.ts';
+import type { Endpoint, Locality, Port, ProxyFacet, Resource } from '../model/index.ts';
+import type { EffectivePolicy } from './cluster-policy.ts';
+import { resource } from './encode.ts';
+import { type LocalityPlan, localityGroups } from './locality.ts';
+
+export interface EndpointChoice {
+  readonly port: Port;
+  /** Labels of the subset; empty or absent for all endpoints. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly policy: EffectivePolicy;
+  readonly plan: LocalityPlan | undefined;
+  readonly facet: ProxyFacet;
+}
+
+/** The endpoints of one EDS cluster; without any the assignment is empty, not absent (spec/istio.md 1.5, 4.10). */
+export function endpointAssignment(name: string, pool: readonly Endpoint[], choice: EndpointChoice): Resource {
+  const endpoints = localities(pushed(pool, choice), choice);
+  return resource('endpoints', name, ClusterLoadAssignmentSchema, { clusterName: name, endpoints });
+}
+
+/** What a pushed set may hold: IP addresses and sockets; selected by the port's name. */
+function pushed(pool: readonly Endpoint[], { port, labels = {}, policy }: EndpointChoice): readonly Endpoint[] {
+  // Unready endpoints are sent as such, except where the user wants panic mode, which would call them.
+  const unready = (policy.outlierDetection?.minHealthPercent ?? 0) === 0;
+  return pool.filter(
+    (endpoint) =>
+      endpoint.servicePort.name === port.name &&
+      (endpoint.address.kind === 'ip' || endpoint.address.kind === 'unix') &&
+      isPresent(endpoint) &&
+      (unready || endpoint.health !== 'unhealthy') &&
+      selects(labels, endpoint.labels),
+  );
+}
+
+/** The endpoints that stand inside a DNS cluster: names are allowed; selected by the port's number (spec/istio.md 1.4). */
+export function inlineEndpoints(pool: readonly Endpoint[], port: number, labels: Readonly<Record<string, string>> = {}) {
+  return pool.filter(
+    (endpoint) => endpoint.servicePort.number === port && isDialable(endpoint) && selects(labels, endpoint.labels),
+  );
+}
+
+/** Whether a DNS cluster could have this endpoint. */
+export function isDialable(endpoint: Endpoint): boolean {
+  return endpoint.address.kind !== 'none' && isPresent(endpoint);
+}
+
+function isPresent({ health }: Endpoint): boolean {
+  return health !== 'terminating' && health !== 'draining';
+}
+
+/** Endpoints as Envoy wants them: by locality, with weights and priorities. */
+export function localities(
+  endpoints: readonly Endpoint[],
+  { policy, plan, facet }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet'>,
+): LocalityLbEndpoints[] {
+  return localityGroups(endpoints, plan, facet).map((group) =>
+    create(LocalityLbEndpointsSchema, {
+      locality: localityOf(group.locality),
+      loadBalancingWeight: group.weight,
+      priority: group.priority,
+      lbEndpoints: group.endpoints.map((endpoint) => lbEndpoint(endpoint, policy)),
+    }),
+  );
+}
+
+function localityOf({ region, zone, subZone }: Locality) {
+  return { region, zone, subZone };
+}
+
+function lbEndpoint(endpoint: Endpoint, policy: EffectivePolicy): LbEndpoint {
+  const { workload, namespace, canonicalName, canonicalRevision, cluster } = endpoint.workload;
+  const revision = canonicalRevision === 'latest' ? '' : canonicalRevision;
+  const tlsMode = advertisedTls(endpoint, policy);
+  return create(LbEndpointSchema, {
+    hostIdentifier: { case: 'endpoint', value: { address: addressOf(endpoint) } },
+    healthStatus: HEALTH[endpoint.health],
+    loadBalancingWeight: endpoint.weight,
+    metadata: {
+      filterMetadata: {
+        istio: { workload: [workload, namespace, canonicalName, revision, cluster].join(';') },
+        ...(tlsMode !== undefined && { 'envoy.transport_socket_match': { tlsMode } }),
+      },
+    },
+  });
+}
+
+const HEALTH: Readonly<Record<Endpoint['health'], HealthStatus>> = {
+  unknown: HealthStatus.UNKNOWN,
+  healthy: HealthStatus.HEALTHY,
+  unhealthy: HealthStatus.UNHEALTHY,
+  terminating: HealthStatus.UNHEALTHY,
+  draining: HealthStatus.DRAINING,
+};
+
+/**
+ * What the transport socket matches of the cluster go by: mutual TLS only with endpoints that can do it, and not where the
+ * rule wants something else.
+ */
+function advertisedTls(endpoint: Endpoint, { tls }: EffectivePolicy): string | undefined {
+  if (tls !== undefined && tls.mode !== 'ISTIO_MUTUAL') return undefined;
+  return endpoint.tlsMode === 'disabled' || endpoint.tlsMode === '' ? undefined : endpoint.tlsMode;
+}
+
+function addressOf({ address, port }: Endpoint): Address {
+  return create(AddressSchema, {
+    address:
+      address.kind === 'unix'
+        ? { case: 'pipe', value: { path: address.value.replace(/^unix:\/\//, '') } }
+        : {
+            case: 'socketAddress',
+            value: { address: address.value, portSpecifier: { case: 'portValue', value: port } },
+          },
+  });
+}

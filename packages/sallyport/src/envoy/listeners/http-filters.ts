@@ -1,0 +1,73 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import {
+  CorsSchema,
+  DynamicForwardProxySchema,
+  GrpcStatsSchema,
+  GrpcWebSchema,
+  HTTPFaultSchema,
+  type HttpFilterSchema,
+  RouterSchema,
+} from '@sallyport/apis/http';
+import { allowAnyDnsCache, dnsCacheOf, type Lookup } from '../dns-cache.ts';
+import { anyOf } from '../encode.ts';
+
+/** What decides which HTTP filters a connection manager has. */
+export interface FilterNeeds {
+  readonly grpcWeb: boolean;
+  /** DYNAMIC_DNS wildcards that it routes to. */
+  readonly dynamicHosts: readonly string[];
+  /** Hosts that nobody declared are resolved too. */
+  readonly resolvesUnknownHosts: boolean;
+  readonly lookup: Lookup;
+}
+
+type HttpFilterInit = MessageInitShape<typeof HttpFilterSchema>;
+type FilterKind = 'grpcWeb' | 'grpcStats' | 'fault' | 'cors' | 'dynamicForwardProxy' | 'router';
+
+/** Position in the chain (spec/istio.md 10.1): a kind without one does not compile. */
+const ORDER: Readonly<Record<FilterKind, number>> = {
+  grpcWeb: 0,
+  grpcStats: 1,
+  fault: 2,
+  cors: 3,
+  dynamicForwardProxy: 4,
+  router: 5,
+};
+
+const BUILD: Readonly<Record<FilterKind, (needs: FilterNeeds) => readonly HttpFilterInit[]>> = {
+  grpcWeb: ({ grpcWeb }) => (grpcWeb ? [filter('grpc_web', anyOf(GrpcWebSchema, {}))] : []),
+  grpcStats: () => [
+    filter(
+      'grpc_stats',
+      anyOf(GrpcStatsSchema, {
+        emitFilterState: true,
+        perMethodStatSpecifier: { case: 'statsForAllMethods', value: { value: false } },
+      }),
+    ),
+  ],
+  fault: () => [filter('fault', anyOf(HTTPFaultSchema, {}))],
+  cors: () => [filter('cors', anyOf(CorsSchema, {}))],
+  dynamicForwardProxy: ({ dynamicHosts, resolvesUnknownHosts, lookup }) => [
+    ...dynamicHosts.map((host) => forwardProxy(dnsCacheOf(host, lookup))),
+    ...(resolvesUnknownHosts ? [forwardProxy(allowAnyDnsCache(lookup))] : []),
+  ],
+  router: () => [filter('router', anyOf(RouterSchema, {}))],
+};
+
+/**
+ * The HTTP filters of a connection manager in order. One forward-proxy filter for every wildcard that is routed to,
+ * whichever service came first on the port: Istio leaves it out for younger ones (spec/istio.md 7.20).
+ */
+export function httpFilters(needs: FilterNeeds): HttpFilterInit[] {
+  const kinds = (Object.keys(ORDER) as FilterKind[]).sort((a, b) => ORDER[a] - ORDER[b]);
+  return kinds.flatMap((kind) => BUILD[kind](needs));
+}
+
+function forwardProxy(cache: ReturnType<typeof dnsCacheOf>): HttpFilterInit {
+  const implementationSpecifier = { case: 'dnsCacheConfig', value: cache } as const;
+  return filter('dynamic_forward_proxy', anyOf(DynamicForwardProxySchema, { implementationSpecifier }));
+}
+
+function filter(name: string, config: ReturnType<typeof anyOf>): HttpFilterInit {
+  return { name: `envoy.filters.http.${name}`, configType: { case: 'typedConfig', value: config } };
+}

@@ -1,0 +1,38 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { RedirectAction_RedirectResponseCode as Code, type RedirectActionSchema } from '@sallyport/apis/route';
+import type { HttpRedirect } from '../../model/index.ts';
+
+const CODES: Readonly<Record<number, Code>> = {
+  0: Code.MOVED_PERMANENTLY,
+  301: Code.MOVED_PERMANENTLY,
+  302: Code.FOUND,
+  303: Code.SEE_OTHER,
+  307: Code.TEMPORARY_REDIRECT,
+  308: Code.PERMANENT_REDIRECT,
+};
+
+/** Envoy's redirect, or undefined for a code it does not know (spec/istio.md 4.7). `listenPort`: the port a request came in on. */
+export function redirectAction(
+  redirect: HttpRedirect,
+  listenPort: number,
+): MessageInitShape<typeof RedirectActionSchema> | undefined {
+  const responseCode = CODES[redirect.redirectCode ?? 0];
+  if (responseCode === undefined) return undefined;
+  return {
+    hostRedirect: redirect.authority ?? '',
+    pathRewriteSpecifier:
+      redirect.prefixRewrite !== undefined
+        ? { case: 'prefixRewrite', value: redirect.prefixRewrite }
+        : { case: 'pathRedirect', value: redirect.uri ?? '' },
+    ...(redirect.scheme && { schemeRewriteSpecifier: { case: 'schemeRedirect', value: redirect.scheme } }),
+    portRedirect: portOf(redirect, listenPort),
+    responseCode,
+  };
+}
+
+/** 0 where the scheme says it already. */
+function portOf(redirect: HttpRedirect, listenPort: number): number {
+  const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenPort : (redirect.port ?? 0);
+  const scheme = redirect.scheme || 'http';
+  return (port === 80 && scheme === 'http') || (port === 443 && scheme === 'https') ? 0 : port;
+}

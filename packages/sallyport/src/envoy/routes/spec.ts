@@ -1,0 +1,55 @@
+import type { RuleKey, ServiceKey } from '../../model/index.ts';
+import { virtualHostName } from '../names.ts';
+import type { Domains } from './domains.ts';
+
+/**
+ * Everything that decides one virtual host, apart from the objects it is translated from: classes with equal specs share
+ * one encoded virtual host. Row key: {@link specKey}.
+ */
+export interface VirtualHostSpec {
+  readonly host: string;
+  readonly port: number;
+  /** The port that route conditions and destinations without a port mean; 0 where the listener stands for all ports. */
+  readonly listenPort: number;
+  /** Absent for a host that only a VirtualService names. */
+  readonly service?: ServiceKey;
+  /** Absent for the default route. */
+  readonly routing?: string;
+  /** Which conditions on the source hold, see `sourcesOf`. */
+  readonly sources: string;
+  readonly destinations: Destinations;
+  readonly domains: Domains;
+}
+
+/** What is special about destination hosts for a class; a host that is not named here is taken as written. */
+export type Destinations = Readonly<Record<string, SpecialDestination>>;
+
+export interface SpecialDestination {
+  /** An alias leads to this host. */
+  readonly host?: string;
+  /** The port of a destination that names none. */
+  readonly port?: number;
+  /** The rule that hashes requests to this host. */
+  readonly rule?: RuleKey;
+}
+
+export const NOTHING_SPECIAL: Destinations = {};
+
+/** A text that is equal for equal specs. */
+export function specKey(spec: VirtualHostSpec): string {
+  const special = Object.keys(spec.destinations).sort();
+  return [
+    virtualHostName(spec.host, spec.port),
+    spec.listenPort,
+    spec.service ?? '',
+    spec.routing ?? '',
+    spec.sources,
+    special
+      .map((host) =>
+        [host, spec.destinations[host]?.host, spec.destinations[host]?.port, spec.destinations[host]?.rule].join(' '),
+      )
+      .join(','),
+    spec.domains.all.join(' '),
+    spec.domains.short.join(' '),
+  ].join('\n');
+}

@@ -1,0 +1,100 @@
+import { Cluster_DiscoveryType, Cluster_LbPolicy, ClusterSchema } from '@sallyport/apis/cluster';
+import type { ClientTls, OutboundMode, ProxyFacet, Resource } from '../model/index.ts';
+import type { ClusterMesh } from './cluster-settings.ts';
+import { tlsSocket } from './cluster-tls-context.ts';
+import { circuitBreakers, connectionOptions, connectTimeout } from './connection-pool.ts';
+import { allowAnyCluster } from './dynamic-dns.ts';
+import { type Fields, resource } from './encode.ts';
+import { ALLOW_ANY_DYNAMIC_DNS, BLACK_HOLE, INBOUND_PASSTHROUGH, PASSTHROUGH, statName } from './names.ts';
+import { protocolOptions, type TlsFromHost } from './protocol-options.ts';
+import { ruledTls, ruledUpstream, tlsFromHost } from './upstream-tls.ts';
+
+type ClusterInit = Fields<typeof ClusterSchema>;
+
+/** A cluster that belongs to no service, shared by every class for which all of this is the same. All of it is in `key`. */
+export interface StaticSpec {
+  readonly key: string;
+  readonly name: string;
+  readonly facet: string;
+  readonly dnsCapture: boolean;
+}
+
+/** The clusters without a service that a class has (spec/istio.md 10.4). `mode`: what happens to calls to unknown hosts. */
+export function staticClusters(
+  facet: string,
+  role: ProxyFacet['role'],
+  mode: OutboundMode | undefined,
+  dnsCapture: boolean,
+): readonly StaticSpec[] {
+  const spec = (name: string): StaticSpec => ({ key: `${name} ${facet} ${dnsCapture}`, name, facet, dnsCapture });
+  if (role === 'router') return [spec(BLACK_HOLE)];
+  const names = [BLACK_HOLE, PASSTHROUGH, INBOUND_PASSTHROUGH];
+  return (mode === 'ALLOW_ANY_DYNAMIC_DNS' ? [...names, ALLOW_ANY_DYNAMIC_DNS] : names).map(spec);
+}
+
+export function staticClusterResource(spec: StaticSpec, facet: ProxyFacet, mesh: ClusterMesh): Resource {
+  return resource('cluster', spec.name, ClusterSchema, { name: spec.name, ...staticFields(spec, facet, mesh) });
+}
+
+function staticFields({ name, dnsCapture }: StaticSpec, facet: ProxyFacet, mesh: ClusterMesh): ClusterInit {
+  switch (name) {
+    case PASSTHROUGH:
+      return { ...toOriginalDestination(mesh), altStatName: statName(PASSTHROUGH) };
+    case INBOUND_PASSTHROUGH:
+      // Counted together with its outbound sister, as in Istio.
+      return { ...toOriginalDestination(mesh), altStatName: statName(PASSTHROUGH), upstreamBindConfig: loopGuard(facet) };
+    case ALLOW_ANY_DYNAMIC_DNS:
+      return allowAny(facet, dnsCapture, mesh);
+    default:
+      return {
+        altStatName: statName(name),
+        clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
+        connectTimeout: connectTimeout(undefined, mesh),
+      };
+  }
+}
+
+/** What goes through without being known: no policy but the mesh's, and both versions of HTTP as the caller speaks them. */
+function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost): ClusterInit {
+  const pool = mesh.defaultTrafficPolicy?.connectionPool;
+  return {
+    lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
+    connectTimeout: connectTimeout(pool, mesh),
+    circuitBreakers: circuitBreakers(pool, undefined),
+    upstreamConnectionOptions: connectionOptions(pool, mesh),
+    typedExtensionProtocolOptions: protocolOptions({
+      http: 'downstream',
+      pool,
+      idleTimeout: '300s',
+      ...(fromHost !== undefined && { tlsFromHost: fromHost }),
+    }),
+  };
+}
+
+function toOriginalDestination(mesh: ClusterMesh): ClusterInit {
+  return {
+    ...throughPassing(mesh),
+    clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.ORIGINAL_DST },
+  };
+}
+
+/** Calls to the workload itself come from this address, so that capture can tell them from the workload's own. */
+function loopGuard({ ipFamilies }: ProxyFacet): ClusterInit['upstreamBindConfig'] {
+  const address = ipFamilies === 'v6' ? '::6' : '127.0.0.6';
+  return { sourceAddress: { address, portSpecifier: { case: 'portValue', value: 0 } } };
+}
+
+/** Unknown hosts by name; TLS is originated if the mesh's policy says so. */
+function allowAny(facet: ProxyFacet, dnsCapture: boolean, mesh: ClusterMesh): ClusterInit {
+  const wanted = mesh.outboundTrafficPolicy.tls as ClientTls | undefined;
+  const ruled = wanted && ruledTls(wanted, { facet, external: true, selected: true });
+  const tls = ruled && ruledUpstream(ruled, { registry: 'external', sni: '', identities: [] });
+  const fromHost = tlsFromHost(ruled);
+  const lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture };
+  return {
+    ...throughPassing(mesh, fromHost),
+    altStatName: statName(ALLOW_ANY_DYNAMIC_DNS),
+    ...allowAnyCluster(lookup, tls === undefined || fromHost?.san === false),
+    ...(tls !== undefined && { transportSocket: tlsSocket(tls, false, mesh) }),
+  };
+}

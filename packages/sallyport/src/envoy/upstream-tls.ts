@@ -1,0 +1,111 @@
+import type { ClientTls, MeshConfig, ProxyFacet, Service } from '../model/index.ts';
+import type { PortFacts } from './cluster-pool.ts';
+import type { TlsFromHost } from './protocol-options.ts';
+
+/** TLS towards the endpoints of a cluster, decided. */
+export type UpstreamTls =
+  /** The workload's certificate, the mesh's roots. */
+  | { readonly kind: 'mesh'; readonly sni: string; readonly subjectAltNames: readonly string[] }
+  /** As a rule or the proxy's own certificates say. */
+  | { readonly kind: 'own'; readonly mode: 'SIMPLE' | 'MUTUAL'; readonly settings: OwnTls };
+
+export type OwnTls = Omit<ClientTls, 'mode'>;
+
+/** What a decision on TLS depends on beside the rule's own words. */
+export interface TlsSurroundings {
+  readonly facet: Pick<ProxyFacet, 'role' | 'clientCertificates'>;
+  /** Calls leave the mesh: then the rule's certificates count, not the proxy's. */
+  readonly external: boolean;
+  /** The rule has a workload selector. */
+  readonly selected: boolean;
+}
+
+/**
+ * What a rule's `tls` comes to for one proxy, before the service is looked at. `dropped`: TLS was asked for and cannot be
+ * had, so that traffic leaves in plain text, as with Istio (spec/istio.md 4.9).
+ */
+export type RuledTls =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'dropped'; readonly why: 'credential' | 'files' }
+  | { readonly kind: 'mesh'; readonly settings: OwnTls }
+  | { readonly kind: 'own'; readonly mode: 'SIMPLE' | 'MUTUAL'; readonly settings: OwnTls };
+
+export function ruledTls(tls: ClientTls, { facet, external, selected }: TlsSurroundings): RuledTls {
+  const { mode = 'DISABLE', ...settings } = tls;
+  if (mode === 'DISABLE') return { kind: 'none' };
+  const proxys = external ? undefined : facet.clientCertificates;
+  if (mode !== 'SIMPLE' && proxys !== undefined) return ownCertificates(proxys, settings);
+  if (mode === 'ISTIO_MUTUAL') return { kind: 'mesh', settings };
+  const { credentialName = '', clientCertificate = '', privateKey = '' } = settings;
+  const forbidden = facet.role === 'sidecar' && !selected && !credentialName.startsWith('configmap://');
+  if (credentialName !== '' && forbidden) return { kind: 'dropped', why: 'credential' };
+  if (mode === 'MUTUAL' && credentialName === '' && (clientCertificate === '' || privateKey === ''))
+    return { kind: 'dropped', why: 'files' };
+  return { kind: 'own', mode, settings };
+}
+
+function ownCertificates(
+  { chain, key, root }: NonNullable<ProxyFacet['clientCertificates']>,
+  { sni, subjectAltNames }: OwnTls,
+): RuledTls {
+  return {
+    kind: 'own',
+    mode: 'MUTUAL',
+    settings: {
+      clientCertificate: chain,
+      privateKey: key,
+      caCertificates: root,
+      ...(sni !== undefined && { sni }),
+      ...(subjectAltNames !== undefined && { subjectAltNames }),
+    },
+  };
+}
+
+/** Without a server name Envoy takes the request's host, and checks the certificate against it if nothing else is known. */
+export function tlsFromHost(tls: RuledTls | undefined): TlsFromHost | undefined {
+  if (tls?.kind !== 'own' || (tls.settings.sni ?? '') !== '') return undefined;
+  const san = (tls.settings.subjectAltNames ?? []).length === 0 && tls.settings.insecureSkipVerify !== true;
+  return { sni: true, san };
+}
+
+/** What is known of a service by the time its cluster is built. */
+export interface TlsService {
+  readonly registry: Service['registry'];
+  /** Default server name of mesh TLS. */
+  readonly sni: string;
+  /** Who may answer: declared names and the identities of the endpoints, sorted. */
+  readonly identities: readonly string[];
+}
+
+/** A rule's TLS with names filled in from the service; undefined for plain text. */
+export function ruledUpstream(tls: RuledTls, { registry, sni, identities }: TlsService): UpstreamTls | undefined {
+  if (tls.kind === 'none' || tls.kind === 'dropped') return undefined;
+  const named = tls.settings.subjectAltNames ?? [];
+  if (tls.kind === 'mesh')
+    return { kind: 'mesh', sni: tls.settings.sni || sni, subjectAltNames: named.length > 0 ? named : identities };
+  if (named.length > 0 || registry !== 'external' || tls.settings.insecureSkipVerify === true) return tls;
+  return { ...tls, settings: { ...tls.settings, subjectAltNames: identities } };
+}
+
+/** Mutual TLS inside the mesh that nobody asked for. */
+export function automaticUpstream(facet: TlsSurroundings['facet'], { sni, identities }: TlsService): UpstreamTls {
+  const certificates = facet.clientCertificates;
+  if (certificates === undefined) return { kind: 'mesh', sni, subjectAltNames: identities };
+  const { settings } = ownCertificates(certificates, { sni, subjectAltNames: identities }) as RuledTls & { kind: 'own' };
+  return { kind: 'own', mode: 'MUTUAL', settings };
+}
+
+/**
+ * Whether a cluster without a rule's TLS tries mutual TLS (spec/istio.md 4.9, 11 Clients). Calls to the original destination
+ * cannot choose per endpoint, so there every endpoint must be able to. Once PeerAuthentication is an input, a namespace or
+ * mesh policy of mode DISABLE ends it here.
+ */
+export function triesMutualTls(
+  service: Pick<Service, 'location'>,
+  byOriginalDestination: boolean,
+  port: PortFacts | undefined,
+  mesh: Pick<MeshConfig, 'enableAutoMtls'>,
+): boolean {
+  if (service.location === 'external' || !mesh.enableAutoMtls) return false;
+  return !byOriginalDestination || (port !== undefined && !port.plaintext);
+}

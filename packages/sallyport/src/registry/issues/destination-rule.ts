@@ -1,0 +1,65 @@
+import { isWildcard } from '../../lib/host.ts';
+import type { Issue, Service } from '../../model/index.ts';
+import { groupRules, type OwnRule } from '../destination-rule.ts';
+import { finding } from './finding.ts';
+import { hostCaseFindings } from './host-case.ts';
+
+/** A DestinationRule whose host nobody declares, or that sets up a port the host does not have. `services` gives those of its exact host. */
+export function ruleFindings({ object, host }: OwnRule, isMeant: boolean, services: () => readonly Service[]): readonly Issue[] {
+  const capitals = hostCaseFindings(object, [object.spec.host], () => ['spec', 'host']);
+  if (isMeant) return [...capitals, ...portLevelFindings(object, host, services)];
+  const what = isWildcard(host) ? `no service has a host under ${host}` : `no service is called ${host}`;
+  const hint = `declare ${host} with a ServiceEntry, or mend the name`;
+  return [
+    ...capitals,
+    finding(object, 'DANGLING_REFERENCE', 'warning', ['spec', 'host'], `${what}: the rule does nothing`, hint),
+  ];
+}
+
+function portLevelFindings(object: OwnRule['object'], host: string, services: () => readonly Service[]): readonly Issue[] {
+  const settings = object.spec.trafficPolicy?.portLevelSettings ?? [];
+  if (settings.length === 0) return [];
+  const declared = new Set(services().flatMap(({ ports }) => ports.map(({ number }) => number)));
+  if (declared.size === 0) return [];
+  return settings.flatMap(({ port }, index) => {
+    if (port?.number === undefined || declared.has(port.number)) return [];
+    const message = `${host} has no port ${port.number}, so these settings do nothing; its ports are ${[...declared].sort((a, b) => a - b).join(', ')}`;
+    return [finding(object, 'INEFFECTIVE', 'warning', ['spec', 'trafficPolicy', 'portLevelSettings', index, 'port'], message)];
+  });
+}
+
+/** What is lost when several rules for one host in one namespace are merged: all but the first traffic policy, and subsets defined again (spec/istio.md 2.5). */
+export function shadowedRuleFindings(rules: readonly OwnRule[]): readonly Issue[] {
+  const groups = groupRules(rules);
+  const standing = new Set(groups.map(([first]) => first));
+  return groups.flatMap((group) => {
+    const policyOwner = group.find(({ object }) => object.spec.trafficPolicy !== undefined);
+    return group
+      .filter((rule) => !standing.has(rule))
+      .flatMap((rule) => [...lostPolicy(rule, policyOwner), ...lostSubsets(rule, group.slice(0, group.indexOf(rule)))]);
+  });
+}
+
+function lostPolicy({ object, host }: OwnRule, owner: OwnRule | undefined): readonly Issue[] {
+  if (object.spec.trafficPolicy === undefined || owner === undefined || owner.object === object) return [];
+  const message = `this trafficPolicy is not used: DestinationRule ${owner.object.key.name} is older, has the same host ${host} and a trafficPolicy of its own`;
+  return [
+    finding(
+      object,
+      'SHADOWED',
+      'warning',
+      ['spec', 'trafficPolicy'],
+      message,
+      'put all settings of a host into one DestinationRule',
+    ),
+  ];
+}
+
+function lostSubsets({ object, host }: OwnRule, earlier: readonly OwnRule[]): readonly Issue[] {
+  return (object.spec.subsets ?? []).flatMap(({ name }, index) => {
+    const owner = earlier.find((rule) => rule.object.spec.subsets?.some((subset) => subset.name === name));
+    if (owner === undefined) return [];
+    const message = `subset ${name} of ${host} is defined by the older DestinationRule ${owner.object.key.name}; this definition is not used`;
+    return [finding(object, 'SHADOWED', 'warning', ['spec', 'subsets', index], message, 'give the subset another name')];
+  });
+}

@@ -1,0 +1,100 @@
+import {
+  type ConfigMapSpec,
+  type ConfigObject,
+  fieldText,
+  type Issue,
+  MESH,
+  type MeshConfig,
+  type ObjectKey,
+  type Outcome,
+} from '../model/index.ts';
+import { camelKeys, FieldReader } from './field.ts';
+import { FIELDS_NOT_ACTED_ON, MESH_FIELDS } from './mesh-fields.ts';
+import { readMeshText } from './mesh-text.ts';
+
+/** Name and data key of the ConfigMap that Istio keeps its mesh configuration in. */
+export const MESH_CONFIG_MAP = 'istio';
+const DATA_KEY = 'mesh';
+
+/** The object that issues about `--mesh-config` name; there is no object of that kind. */
+const OVERLAY: ObjectKey = { kind: 'MeshConfig', namespace: '', name: MESH };
+
+/** Istio's defaults (spec/istio.md 2.7). */
+export function defaultMesh(rootNamespace: string): MeshConfig {
+  return {
+    rootNamespace,
+    trustDomain: 'cluster.local',
+    trustDomainAliases: [],
+    proxyListenPort: 15001,
+    proxyInboundListenPort: 15006,
+    proxyHttpPort: 0,
+    connectTimeout: '10s',
+    dnsRefreshRate: '60s',
+    protocolDetectionTimeout: '0s',
+    enableAutoMtls: true,
+    enableTracing: true,
+    outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
+    inboundTrafficPolicy: 'PASSTHROUGH',
+    localityLbSetting: { enabled: true },
+    h2UpgradePolicy: 'DO_NOT_UPGRADE',
+    defaultServiceExportTo: ['*'],
+    defaultVirtualServiceExportTo: ['*'],
+    defaultDestinationRuleExportTo: ['*'],
+    proxyMetadata: {},
+    sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: false },
+  };
+}
+
+export interface MeshSources {
+  readonly rootNamespace: string;
+  /** `--mesh-config`: laid over the defaults first. */
+  readonly overlay?: Readonly<Record<string, unknown>> | undefined;
+  /** The ConfigMap `istio` of the root namespace, which wins (design.md section 4). */
+  readonly configMap?: ConfigObject<ConfigMapSpec> | undefined;
+}
+
+/**
+ * The mesh configuration in force and what is to be said about it. Where Istio refuses the whole for one bad value, here
+ * the other values count and the bad one is an issue, because a mesh without its configuration helps nobody.
+ */
+export function meshFrom({ rootNamespace, overlay, configMap }: MeshSources): Required<Outcome<MeshConfig>> {
+  const defaults = defaultMesh(rootNamespace);
+  const first = layMesh(defaults, overlay ?? {}, [], new FieldReader({ object: OVERLAY }));
+  const text = configMap?.spec.data?.[DATA_KEY];
+  if (configMap === undefined || text === undefined) return first;
+  const second = meshOfText(first.value, text, configMap);
+  return { value: second.value, issues: [...first.issues, ...second.issues] };
+}
+
+function meshOfText(below: MeshConfig, text: string, configMap: ConfigObject): Required<Outcome<MeshConfig>> {
+  const about = { object: configMap.key, origin: configMap.origin };
+  const field = ['data', DATA_KEY];
+  const read = readMeshText(text);
+  if ('value' in read) return layMesh(below, read.value, field, new FieldReader(about));
+  const message = `the mesh configuration is no readable YAML (${read.error}); the values below it stay in force`;
+  return { value: below, issues: [{ code: 'YAML_SYNTAX', severity: 'error', message, ...about, field }] };
+}
+
+/** Lays the values given over a mesh configuration, field by field. A null stands for nothing. */
+function layMesh(
+  below: MeshConfig,
+  given: unknown,
+  field: readonly (string | number)[],
+  reader: FieldReader,
+): { readonly value: MeshConfig; readonly issues: readonly Issue[] } {
+  let mesh = below;
+  for (const [name, value] of Object.entries(reader.record(camelKeys(given), field) ?? {})) {
+    const at = [...field, name];
+    const read = MESH_FIELDS[name];
+    if (value === null) continue;
+    if (read !== undefined) mesh = { ...mesh, ...read(reader, value, at, mesh) };
+    else sayIgnored(reader, name, at);
+  }
+  return { value: mesh, issues: reader.issues };
+}
+
+function sayIgnored(reader: FieldReader, name: string, at: readonly (string | number)[]): void {
+  if (FIELDS_NOT_ACTED_ON.has(name))
+    reader.say('NOT_ACTED_ON', 'info', at, `${fieldText(at)} is a setting of Istio that changes nothing here`);
+  else reader.say('UNKNOWN_FIELD', 'warning', at, `${fieldText(at)} is no field of the mesh configuration and is ignored`);
+}

@@ -1,0 +1,85 @@
+import {
+  type ConfigObject,
+  type Port,
+  type Resolution,
+  type Service,
+  type ServiceEntrySpec,
+  serviceKey,
+} from '../model/index.ts';
+import { declaredAddresses, statusAddresses } from './addresses.ts';
+import type { Defaults } from './defaults.ts';
+import { underCeiling } from './entry-visibility.ts';
+import { parseProtocol } from './protocol.ts';
+import { exportedTo } from './visibility.ts';
+
+type Entry = ConfigObject<ServiceEntrySpec>;
+
+export const TRAFFIC_DISTRIBUTION = 'networking.istio.io/traffic-distribution';
+const CONNECT_STRATEGY = 'istio.io/connect-strategy';
+
+const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
+  NONE: 'none',
+  STATIC: 'static',
+  DNS: 'dns',
+  DNS_ROUND_ROBIN: 'dns-round-robin',
+  DYNAMIC_DNS: 'dynamic-dns',
+};
+
+export interface EntrySurroundings {
+  readonly defaults: Defaults;
+  /** The Namespace object that the entry stands in, if there is one. */
+  readonly namespace: ConfigObject | undefined;
+  /** Addresses that Istio's older allocator gave, by `namespace/host`; absent when it is not in use. */
+  readonly legacyAddresses?: (place: string) => readonly string[];
+}
+
+/** One service for each host of the entry, in its order; hosts that differ only in case are one (spec/istio.md 1.4). */
+export function servicesOfEntry(entry: Entry, surroundings: EntrySurroundings): readonly Service[] {
+  const hosts = new Set(entry.spec.hosts.map((host) => host.toLowerCase()));
+  const shared = sharedFacts(entry, surroundings);
+  return [...hosts].map((host) => ({
+    ...shared,
+    key: serviceKey('external', entry.key.namespace, entry.key.name, host),
+    host,
+    name: host,
+    autoAddresses: surroundings.legacyAddresses?.(`${entry.key.namespace}/${host}`) ?? statusAddresses(entry, host),
+  }));
+}
+
+/** What all services of one entry have in common. */
+function sharedFacts(
+  entry: Entry,
+  { defaults, namespace }: EntrySurroundings,
+): Omit<Service, 'key' | 'host' | 'name' | 'autoAddresses'> {
+  const { spec, key } = entry;
+  const distribution = entry.annotations[TRAFFIC_DISTRIBUTION] ?? namespace?.annotations[TRAFFIC_DISTRIBUTION];
+  const exported = exportedTo(spec.exportTo, key.namespace, defaults.serviceExportTo);
+  const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
+  return {
+    namespace: key.namespace,
+    registry: 'external',
+    createdAt: entry.createdAt,
+    addresses: declaredAddresses(spec.addresses),
+    ports: entryPorts(spec, resolution),
+    location: spec.location === 'MESH_INTERNAL' ? 'internal' : 'external',
+    resolution,
+    raceConnect: resolution === 'dns' && entry.annotations[CONNECT_STRATEGY] === 'RACE_FIRST_TCP_CONNECT',
+    exportTo: underCeiling(exported, key.namespace, namespace?.labels ?? {}, defaults.entryVisibility),
+    labels: entry.labels,
+    ...(spec.workloadSelector !== undefined && { selector: spec.workloadSelector.labels ?? {} }),
+    subjectAltNames: spec.subjectAltNames ?? [],
+    headless: false,
+    ...(distribution !== undefined && { trafficDistribution: distribution }),
+    from: key,
+  };
+}
+
+/** A protocol that cannot be parsed does not pass validation; if it comes this far it is detected. */
+function entryPorts(spec: ServiceEntrySpec, resolution: Resolution): readonly Port[] {
+  return (spec.ports ?? []).map(({ number, name, protocol, targetPort }) => ({
+    number,
+    name,
+    protocol: parseProtocol(protocol) ?? 'auto',
+    ...(resolution === 'none' && targetPort !== undefined && targetPort > 0 && { passthroughTarget: targetPort }),
+  }));
+}

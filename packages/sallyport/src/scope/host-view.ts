@@ -1,0 +1,100 @@
+import type { ScopedService, Service, VisibleService } from '../model/index.ts';
+import { type Imports, placesOfHost, placesOfRouting } from './imports.ts';
+import { listServices } from './listing.ts';
+import { type MergedHost, mergeOffers, type Offer } from './merge.ts';
+import { byRoutingOrder, destinationPorts, importsOfRouting, type RoutingHead, serviceOfDestination } from './routing-import.ts';
+import { chooseRule, type RuleHead, type RuleOption, ruleOptions } from './rule-choice.ts';
+
+/** What one host is for one importer, whatever its classes: the listener list, the scope list and the rules to choose from. */
+export interface HostView {
+  readonly importer: string;
+  readonly host: string;
+  readonly listed: readonly Omit<VisibleService, 'class' | 'host'>[];
+  readonly merged: MergedHost;
+  readonly rules: readonly RuleOption[];
+}
+
+/** All that bears on a host, for whoever imports it. */
+export interface HostFacts {
+  readonly host: string;
+  /** Oldest first. */
+  readonly services: readonly Service[];
+  /** Rules for the host, and those of its services' namespaces that cover it; in any order. */
+  readonly rules: readonly RuleHead[];
+  /** VirtualServices with a route to the host, in any order. */
+  readonly routings: readonly RoutingHead[];
+}
+
+/** Where those stand in the index of imports who may see the host, by its name or by a VirtualService that leads to it. */
+export function* placesOf({ host, services, routings }: HostFacts): Generator<string> {
+  const namespaces = services.map(({ namespace }) => namespace);
+  yield* placesOfHost(host, namespaces);
+  for (const routing of routings) yield* placesOfRouting(routing.namespace, routing.hosts);
+}
+
+/** What one host is for one importer; undefined when it sees nothing of it. */
+export function hostView(
+  { host, services, routings, rules }: HostFacts,
+  imports: Imports,
+  { root, wildcards }: { readonly root: string; readonly wildcards: readonly RuleHead[] },
+): HostView | undefined {
+  const lists = imports.egress.map((egress) => listServices(services, imports, egress));
+  const merged = mergeOffers(offers(lists, services, routings, imports));
+  if (merged === undefined) return undefined;
+  const listed = lists.flatMap((list, egress) =>
+    list.map(({ service, onlyPort, rank }) => ({
+      egress,
+      service: service.key,
+      ...(onlyPort !== undefined && { onlyPort }),
+      portNumbers: portsOf(service, onlyPort).map(({ number }) => number),
+      rank,
+    })),
+  );
+  // A rule that covers the host may come from both sides.
+  const applicable = wildcards.length === 0 ? rules : [...new Set([...rules, ...wildcards])];
+  const namespaces = { client: imports.namespace, service: merged.namespace, root };
+  return { importer: imports.id, host, listed, merged, rules: ruleOptions(applicable, host, namespaces) };
+}
+
+/** Listener by listener: what it imports by name, then where the VirtualServices it imports lead. */
+function* offers(
+  lists: readonly ReturnType<typeof listServices>[],
+  services: readonly Service[],
+  routings: readonly RoutingHead[],
+  imports: Imports,
+): Generator<Offer> {
+  const client = imports.namespace;
+  const destination = routings.length === 0 ? undefined : serviceOfDestination(services, client);
+  const imported = destination === undefined ? [] : routings.toSorted(byRoutingOrder(client));
+  const listeners = imported.map((head) => ({ head, egress: importsOfRouting(head, imports).map((i) => i.egress) }));
+  for (const [egress, list] of lists.entries()) {
+    for (const { service, onlyPort } of list) yield { service, ports: portsOf(service, onlyPort) };
+    for (const { head, egress: importing } of listeners) {
+      if (destination === undefined || !importing.includes(egress)) continue;
+      const reached = destinationPorts(head, destination, client);
+      // On a listener with a port the listener's port is what remains, whatever the routes name.
+      const port = imports.egress[egress]?.port;
+      const ports = reached && (port === undefined ? reached : portsOf(destination, port));
+      if (ports !== undefined && ports.length > 0) yield { service: destination, ports };
+    }
+  }
+}
+
+function portsOf({ ports }: Service, only: number | undefined) {
+  return only === undefined ? ports : ports.filter(({ number }) => number === only);
+}
+
+/** The rows of the listener list for one class. */
+export function visibleRows(view: HostView, proxyClass: string): readonly VisibleService[] {
+  return view.listed.map((row) => ({ ...row, class: proxyClass, host: view.host }));
+}
+
+/** The row of the scope list for one class. */
+export function scopedRow(
+  { host, merged, rules }: HostView,
+  proxyClass: string,
+  labels: Readonly<Record<string, string>>,
+): ScopedService {
+  const rule = chooseRule(rules, labels);
+  return { class: proxyClass, host, ...merged, ...(rule !== undefined && { rule }) };
+}
