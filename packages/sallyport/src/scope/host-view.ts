@@ -51,7 +51,7 @@ export function hostView(
     })),
   );
   // A rule that covers the host may come from both sides.
-  const applicable = wildcards.length === 0 ? rules : [...new Set([...rules, ...wildcards])];
+  const applicable = [...rules, ...wildcards.filter(({ key }) => rules.every((rule) => rule.key !== key))];
   const namespaces = { client: imports.namespace, service: merged.namespace, root };
   return { importer: imports.id, host, listed, merged, rules: ruleOptions(applicable, host, namespaces) };
 }

@@ -8,9 +8,9 @@ export interface NodeText {
   readonly locality?: Partial<Locality>;
 }
 
-export const REGION = 'topology.kubernetes.io/region';
-export const ZONE = 'topology.kubernetes.io/zone';
-export const SUBZONE = 'topology.istio.io/subzone';
+const REGION = 'topology.kubernetes.io/region';
+const ZONE = 'topology.kubernetes.io/zone';
+const SUBZONE = 'topology.istio.io/subzone';
 const CLUSTER = 'topology.istio.io/cluster';
 const NETWORK = 'topology.istio.io/network';
 const NODE = 'kubernetes.io/hostname';
