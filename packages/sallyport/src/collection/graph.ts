@@ -4,6 +4,7 @@ import { identical } from './equal.ts';
 import { IndexTable } from './index-table.ts';
 import { InputTable, Table } from './table.ts';
 import type { Collection, Commit, Derive, Diff, Equal, Failure, Graph, Index, Input, Reason } from './types.ts';
+import { UnionTable } from './union.ts';
 
 export interface GraphOptions {
   /** Only a test switches this off, to see that the incremental property has teeth. */
@@ -54,6 +55,10 @@ class CollectionGraph implements Graph {
     project: (row: I, key: string) => Iterable<readonly [string, O]>,
   ): Collection<O> {
     return this.#add(new DistinctTable(name, this.#tables.length, from as Table<I>, project));
+  }
+
+  union<V>(name: string, ...of: readonly Collection<V>[]): Collection<V> {
+    return this.#add(new UnionTable(name, this.#tables.length, of as readonly Table<V>[]));
   }
 
   #add<T extends { readonly name: string }>(table: T): T {
@@ -114,6 +119,10 @@ function reasonOf(table: Table<unknown> | IndexTable<unknown>, key: string, seen
   if (table instanceof DistinctTable) {
     const member = table.memberOf(key);
     return { from: table.name, key, read: member === undefined ? [] : [reasonOf(table.from, member, seen)] };
+  }
+  if (table instanceof UnionTable) {
+    const source = table.sourceOf(key);
+    return { from: table.name, key, read: source === undefined ? [] : [reasonOf(source, key, seen)] };
   }
   if (!(table instanceof Derivation)) return { from: table.name, key, read: [] };
   const reads = table.readsOf(key).map(([from, at]) => reasonOf(from as Table<unknown>, at, seen));

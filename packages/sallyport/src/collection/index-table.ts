@@ -1,4 +1,5 @@
-import { type Follower, Readers, type Table } from './table.ts';
+import { Readers } from './readers.ts';
+import type { Follower, Table } from './table.ts';
 import type { Index } from './types.ts';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -7,7 +8,7 @@ const NONE: ReadonlySet<string> = new Set();
 export class IndexTable<V> implements Index<V>, Follower {
   readonly name: string;
   readonly of: Table<V>;
-  readonly readers = new Readers();
+  readonly readers: Readers = new Readers(this);
   readonly #keysOf: (row: V, key: string) => Iterable<string>;
   readonly #members = new Map<string, Set<string>>();
 

@@ -1,32 +1,5 @@
+import { Readers } from './readers.ts';
 import type { Change, Collection, Diff, Equal, Input } from './types.ts';
-
-/** One row of one derivation, seen as a reader of other rows. */
-export interface Reader {
-  readonly node: { readonly order: number; touch(reader: Reader): void };
-  readonly key: string;
-}
-
-/** Who read what: the readers of each key of one table or index. */
-export class Readers {
-  readonly #byKey = new Map<string, Set<Reader>>();
-
-  /** The set of readers of a key, made on demand so that a reader of an absent row hears of its arrival. */
-  at(key: string): Set<Reader> {
-    let readers = this.#byKey.get(key);
-    if (readers === undefined) {
-      readers = new Set();
-      this.#byKey.set(key, readers);
-    }
-    return readers;
-  }
-
-  touch(key: string): void {
-    const readers = this.#byKey.get(key);
-    if (readers === undefined) return;
-    if (readers.size === 0) this.#byKey.delete(key);
-    else for (const reader of readers) reader.node.touch(reader);
-  }
-}
 
 /** Anything that must follow a table's changes before later derivations run. */
 export interface Follower {
@@ -38,10 +11,12 @@ export class Table<V> implements Collection<V> {
   readonly name: string;
   readonly order: number;
   readonly equal: Equal<V>;
-  readonly readers = new Readers();
+  readonly readers: Readers = new Readers(this);
   readonly followers: Follower[] = [];
   readonly #rows = new Map<string, V>();
   #before = new Map<string, V | undefined>();
+  /** Keys written more than once in the running commit: only these can end where they began. */
+  #rewritten = new Set<string>();
 
   constructor(name: string, order: number, equal: Equal<V>) {
     this.name = name;
@@ -69,7 +44,8 @@ export class Table<V> implements Collection<V> {
     const present = this.#rows.get(key);
     if (present === row) return;
     if (present !== undefined && row !== undefined && this.equal(present, row)) return;
-    if (!this.#before.has(key)) this.#before.set(key, present);
+    if (this.#before.has(key)) this.#rewritten.add(key);
+    else this.#before.set(key, present);
     if (row === undefined) this.#rows.delete(key);
     else this.#rows.set(key, row);
   }
@@ -78,14 +54,18 @@ export class Table<V> implements Collection<V> {
   settle(): void {
     for (const [key, before] of this.#before) {
       const after = this.#rows.get(key);
-      if (before === after || (before !== undefined && after !== undefined && this.equal(before, after))) {
+      if (this.#rewritten.has(key) && this.#isBack(before, after)) {
         this.#before.delete(key);
-        if (before !== undefined && before !== after) this.#rows.set(key, before);
+        if (before !== undefined) this.#rows.set(key, before);
         continue;
       }
       for (const follower of this.followers) follower.follow(key, before, after);
       this.readers.touch(key);
     }
+  }
+
+  #isBack(before: V | undefined, after: V | undefined): boolean {
+    return before === after || (before !== undefined && after !== undefined && this.equal(before, after));
   }
 
   get changedKeys(): ReadonlyMap<string, V | undefined> {
@@ -103,6 +83,7 @@ export class Table<V> implements Collection<V> {
 
   forgetChanges(): void {
     if (this.#before.size > 0) this.#before = new Map();
+    if (this.#rewritten.size > 0) this.#rewritten = new Set();
   }
 }
 

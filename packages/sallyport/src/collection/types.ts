@@ -81,6 +81,8 @@ export interface Graph {
     from: Collection<I>,
     project: (row: I, key: string) => Iterable<readonly [string, O]>,
   ): Collection<O>;
+  /** The rows of several collections in one. Their keys should differ; where they do not, the collection named first wins. */
+  union<V>(name: string, ...of: readonly Collection<V>[]): Collection<V>;
   /** Defects that the engine caught. Observers may read it; derivations may not. */
   readonly failures: Collection<Failure>;
   commit(write: (tx: Transaction) => void): void;

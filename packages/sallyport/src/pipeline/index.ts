@@ -3,6 +3,7 @@ import { buildEnvoy, type EnvoyOutputs } from '../envoy/index.ts';
 import type { ConfigObject, Issue, ProxyNode } from '../model/index.ts';
 import { buildRegistry, type RegistryOutputs, type RegistrySettings } from '../registry/index.ts';
 import { buildScope, type ScopeOutputs } from '../scope/index.ts';
+import { buildRefusals, type Refusal } from './refusals.ts';
 
 export interface Pipeline {
   readonly graph: Graph;
@@ -11,6 +12,8 @@ export interface Pipeline {
   readonly registry: RegistryOutputs;
   readonly scope: ScopeOutputs;
   readonly envoy: EnvoyOutputs;
+  /** Findings by whoever found them. */
+  readonly issues: readonly Collection<Issue>[];
 }
 
 export interface PipelineInputs {
@@ -21,7 +24,7 @@ export interface PipelineInputs {
   /** Connected proxies, by node id. */
   readonly proxies: Input<ProxyNode>;
   /** What proxies refused, as issues on the objects that caused it. */
-  readonly refusals: Input<readonly Issue[]>;
+  readonly refusals: Input<Refusal>;
   readonly meshOverlay: Input<Readonly<Record<string, unknown>>>;
   readonly settings: Input<RegistrySettings>;
 }
@@ -83,11 +86,14 @@ export function createPipeline(settings: RegistrySettings, meshOverlay: Readonly
   // Rows → clusters, endpoints, listeners, routes, encoded once and linked to the classes that have them.
   const envoy = buildEnvoy(graph, { ...registry, ...scope });
 
+  // What proxies refused → issues on the objects to blame.
+  const refusals = buildRefusals(graph, inputs.refusals, envoy.tables, objects);
+
   graph.commit((tx) => {
     tx.set(inputs.settings, 'settings', settings);
     tx.set(inputs.meshOverlay, 'mesh', meshOverlay);
   });
-  return { graph, inputs, registry, scope, envoy };
+  return { graph, inputs, registry, scope, envoy, issues: [...registry.issues, ...scope.issues, ...envoy.issues, refusals] };
 }
 
 /** The kind of an input says what its specs are; the table of kinds has checked them. */

@@ -30,7 +30,8 @@ export function buildClasses(graph: Graph, { proxies, mesh, sidecars, rules, rou
           read.get(byRoutings, askedKey('', label, value)) === true,
         ranksBy: (label) => meshRanksBy(settings, label) || read.get(ranking, label) !== undefined,
         servesEndpoint: proxy.ips.some((ip) => read.lookup(endpointsAt, ip).size > 0),
-        tracing: settings?.enableTracing === true,
+        // Without a tracing provider no span is written, and none can be configured yet: naming workloads in listeners would only split classes.
+        tracing: false,
       });
       return [[id, value]];
     },

@@ -1,0 +1,86 @@
+import { type Collection, type Graph, type Input, inputsOf } from '../collection/index.ts';
+import type { ResourceTable } from '../envoy/index.ts';
+import type { ConfigObject, Issue, ResourceType } from '../model/index.ts';
+
+/** A version of a resource that Envoy refused, as an input row: whatever ads found out, and which objects are to blame. */
+export interface Refusal {
+  readonly type: ResourceType;
+  readonly name: string;
+  /** Row key in the resources of this type. */
+  readonly target: string;
+  readonly version: string;
+  /** Envoy's words. */
+  readonly detail: string;
+  /** Ids of the configuration objects that the resource was made from, the likely culprits only. */
+  readonly blamed: readonly string[];
+}
+
+export type ObjectTables = Readonly<Record<string, Collection<ConfigObject>>>;
+
+/** More objects than this are a list that nobody reads; then Envoy's words must narrow it down. */
+const MOST_BLAMED = 5;
+
+/**
+ * Remembers for each resource which objects the commit changed that gave it its present content: of the many
+ * entries that share a listener, those are the ones to blame when the listener is refused.
+ */
+export function watchCulprits(graph: Graph, tables: readonly ResourceTable[], objects: ObjectTables): Culprits {
+  const changedWith = new Map<string, ReadonlySet<string>>();
+  const names = new Set(Object.values(objects).map((table) => table.name));
+  graph.onCommit((commit) => {
+    const changed = new Set(Object.values(objects).flatMap((table) => [...commit.diff(table).keys()]));
+    for (const { type, resources } of tables) {
+      for (const [target, { after }] of commit.diff(resources)) {
+        if (after === undefined) changedWith.delete(`${type}\n${target}`);
+        else changedWith.set(`${type}\n${target}`, changed);
+      }
+    }
+  });
+  return (type, target, detail) => {
+    const table = tables.find((t) => t.type === type);
+    const reason = table === undefined ? undefined : graph.why(table.resources, target);
+    const all = reason === undefined ? [] : [...inputsOf(reason, names)].map(({ key }) => key);
+    const recent = all.filter((id) => changedWith.get(`${type}\n${target}`)?.has(id));
+    const likely = recent.length > 0 ? recent : all;
+    if (likely.length <= MOST_BLAMED) return likely;
+    const named = likely.filter((id) => wordsOf(id, objects).some((word) => detail.includes(word)));
+    return (named.length > 0 ? named : likely).slice(0, MOST_BLAMED);
+  };
+}
+
+export type Culprits = (type: ResourceType, target: string, detail: string) => readonly string[];
+
+/** What Envoy's message would say if it spoke of this object: its name, or a host that it names. */
+function wordsOf(id: string, objects: ObjectTables): string[] {
+  const object = objects[id.split('/')[0]!]?.get(id);
+  const spec = object?.spec as { readonly hosts?: readonly string[]; readonly host?: string } | undefined;
+  return [...(spec?.hosts ?? []), ...(spec?.host === undefined ? [] : [spec.host])];
+}
+
+/** Issues for refused versions. A refusal ends by itself as soon as the resource has another version. */
+export function buildRefusals(
+  graph: Graph,
+  refusals: Input<Refusal>,
+  tables: readonly ResourceTable[],
+  objects: ObjectTables,
+): Collection<Issue> {
+  return graph.derive<Refusal, Issue>('refusals.issues', refusals, (row, key, read) => {
+    const table = tables.find((t) => t.type === row.type);
+    if (table === undefined || read.get(table.resources, row.target)?.version !== row.version) return [];
+    const issue = { code: 'NACK', severity: 'error', message: messageOf(row), hint: HINT } as const;
+    if (row.blamed.length === 0) return [[key, issue]];
+    return row.blamed.map((id) => {
+      const object = objects[id.split('/')[0]!] && read.get(objects[id.split('/')[0]!]!, id);
+      return [`${key}\n${id}`, object === undefined ? issue : { ...issue, object: object.key, origin: object.origin }] as const;
+    });
+  });
+}
+
+const HINT = 'the last version that Envoy accepted stays in force; change the object, and the resource is sent again';
+
+function messageOf({ type, name, detail }: Refusal): string {
+  return `Envoy refuses the ${type} ${name} made from this object: ${detail}`;
+}
+
+/** Row key of a refusal: one for each version of a resource. */
+export const refusalKey = (r: Pick<Refusal, 'type' | 'target' | 'version'>): string => `${r.type}\n${r.target}\n${r.version}`;

@@ -1,0 +1,46 @@
+import { type AdsServer, createAdsServer, type Nack } from '../ads/index.ts';
+import { proxyOfNode } from '../scope/index.ts';
+import type { Pipeline } from './index.ts';
+import { refusalKey, watchCulprits } from './refusals.ts';
+
+export interface ServeOptions {
+  /** Hears of what is worth a line in the log: odd proxies, refused resources. */
+  readonly log: (event: ServeEvent) => void;
+}
+
+export type ServeEvent =
+  | { readonly event: 'connected' | 'disconnected'; readonly node: string }
+  | { readonly event: 'odd'; readonly text: string }
+  | { readonly event: 'refused'; readonly nack: Nack };
+
+/**
+ * Serves the tables of a pipeline to proxies. What proxies say comes back as input rows only: a connection is a row of
+ * `proxies`, a rejection a row of `refusals`. The server listens nowhere until it is told to.
+ */
+export function serveAds(pipeline: Pipeline, { log }: ServeOptions): AdsServer {
+  const { graph, inputs, envoy, scope } = pipeline;
+  const culprits = watchCulprits(graph, envoy.tables, inputs.objects);
+  return createAdsServer(
+    { graph, tables: envoy.tables, classOf: scope.classOf },
+    {
+      onConnect: (node) => {
+        const { value, issues } = proxyOfNode(node);
+        for (const issue of issues) log({ event: 'odd', text: `${node.id}: ${issue.message}` });
+        if (value === undefined) return;
+        graph.commit((tx) => tx.set(inputs.proxies, node.id, value));
+        log({ event: 'connected', node: node.id });
+      },
+      onDisconnect: (node) => {
+        graph.commit((tx) => tx.set(inputs.proxies, node, undefined));
+        log({ event: 'disconnected', node });
+      },
+      onNack: (nack) => {
+        log({ event: 'refused', nack });
+        if (nack.target === undefined) return;
+        const refusal = { ...nack, target: nack.target, blamed: culprits(nack.type, nack.target, nack.detail) };
+        graph.commit((tx) => tx.set(inputs.refusals, refusalKey(refusal), refusal));
+      },
+      onNotice: (text) => log({ event: 'odd', text }),
+    },
+  );
+}
