@@ -1,6 +1,7 @@
 import { isWildcard, selects } from '../lib/host.ts';
 import type {
   LoadBalancer,
+  MeshConfig,
   Port,
   Protocol,
   ProxyFacet,
@@ -12,7 +13,8 @@ import type {
 } from '../model/index.ts';
 import { poolKey } from '../model/index.ts';
 import { effectivePolicy } from './cluster-policy.ts';
-import type { PoolFacts } from './cluster-pool.ts';
+import type { PoolFacts, PortFacts } from './cluster-pool.ts';
+import { localityPlan, ranksEndpoints } from './locality.ts';
 import { outboundCluster } from './names.ts';
 
 /** How Envoy learns a cluster's endpoints. */
@@ -44,27 +46,51 @@ export interface ClusterSpec {
   readonly policy: PolicySpec;
 }
 
+/** The endpoints of an EDS cluster. All of it is in `key`. */
+export interface EndpointsSpec {
+  readonly key: string;
+  readonly cluster: ClusterSpec;
+  readonly facet: string;
+}
+
+/** A cluster of a service, with its endpoints where they are pushed. */
+export interface PlannedCluster {
+  readonly cluster: ClusterSpec;
+  readonly endpoints?: EndpointsSpec;
+}
+
+/** From where a class looks at services, by keys among the distinct facets. */
+export interface Viewpoint {
+  /** With all that endpoints may be ranked by. */
+  readonly facet: string;
+  /** Without it: the same for proxies of different localities. */
+  readonly core: string;
+  readonly role: ProxyFacet['role'];
+}
+
 /** A service as some class sees it. All of it is in `key`. */
 export interface ServiceView {
   readonly key: string;
   readonly service: ServiceKey;
   readonly ports: readonly Port[];
   readonly rule?: RuleKey;
-  /** Key of the facet among the distinct facets. */
-  readonly facet: string;
-  readonly role: ProxyFacet['role'];
+  readonly from: Viewpoint;
 }
 
 /** Undefined for a host that no service stands behind. */
 export function serviceView(
   { services, ports, rule }: Pick<ScopedService, 'services' | 'ports' | 'rule'>,
-  facet: string,
-  role: ProxyFacet['role'],
+  from: Viewpoint,
 ): ServiceView | undefined {
   const [service] = services;
   if (service === undefined) return undefined;
-  const key = [service, rule ?? '', facet, ...ports.map(portKey)].join(' ');
-  return { key, service, ports, ...(rule !== undefined && { rule }), facet, role };
+  const key = [service, rule ?? '', from.facet, ...ports.map(portKey)].join(' ');
+  return { key, service, ports, ...(rule !== undefined && { rule }), from };
+}
+
+/** A facet without what ranks endpoints. */
+export function coreOf(facet: ProxyFacet): ProxyFacet {
+  return { ...facet, locality: { region: '', zone: '', subZone: '' }, network: '', clusterId: '', failoverLabels: {} };
 }
 
 const portKey = ({ number, name, protocol, passthroughTarget = 0 }: Port): string =>
@@ -78,8 +104,9 @@ export function clustersOf(
   view: ServiceView,
   service: Service,
   rule: Rule | undefined,
+  mesh: Pick<MeshConfig, 'defaultTrafficPolicy' | 'localityLbSetting'>,
   facts: () => PoolFacts | undefined,
-): readonly ClusterSpec[] {
+): readonly PlannedCluster[] {
   if (service.aliasOf !== undefined) return [];
   return view.ports
     .filter(({ protocol }) => protocol !== 'udp')
@@ -87,19 +114,26 @@ export function clustersOf(
       const subsets = isDynamic(service) ? [] : (rule?.subsets ?? []);
       const names = ['', ...new Set(subsets.map(({ name }) => name))];
       return names.flatMap((subset) => {
-        const { loadBalancer } = effectivePolicy(rule, subset, port.number, {});
-        const discovery = discoveryOf(service, view.role, loadBalancer);
+        const { loadBalancer, outlierDetection } = effectivePolicy(rule, subset, port.number, mesh);
+        const discovery = discoveryOf(service, view.from.role, loadBalancer, () => portFacts(facts(), port)?.several ?? false);
         const labels = subsets.find(({ name }) => name === subset)?.labels;
-        return exists(discovery, port, labels, facts) ? [clusterSpec(view, service, port, subset, discovery)] : [];
+        if (!exists(discovery, port, labels, facts)) return [];
+        const ranked = ranksEndpoints(localityPlan(loadBalancer, outlierDetection !== undefined, service, mesh));
+        const facet = ranked ? view.from.facet : view.from.core;
+        return [plannedCluster(view, service, port, subset, discovery, facet)];
       });
     });
 }
 
-/** How a resolution is carried out (spec/istio.md 1.5). */
-export function discoveryOf(
+/**
+ * How a resolution is carried out (spec/istio.md 1.5). A race of connections needs LOGICAL_DNS, of which Envoy takes one
+ * endpoint only; with more of them there is no race, and all are called.
+ */
+function discoveryOf(
   service: Pick<Service, 'resolution' | 'raceConnect' | 'host'>,
   role: ProxyFacet['role'],
   balancer: LoadBalancer | undefined,
+  several: () => boolean,
 ): Discovery {
   if (isDynamic(service)) return 'dynamic-dns';
   if (balancer?.simple === 'PASSTHROUGH') return 'original-dst';
@@ -108,7 +142,7 @@ export function discoveryOf(
       // What reaches a gateway has the gateway as its original destination.
       return role === 'router' ? 'eds' : 'original-dst';
     case 'dns':
-      return service.raceConnect ? 'logical-dns' : 'strict-dns';
+      return service.raceConnect && !several() ? 'logical-dns' : 'strict-dns';
     case 'dns-round-robin':
       return 'logical-dns';
     default:
@@ -135,19 +169,28 @@ function exists(
       return DYNAMIC_PROTOCOLS.has(port.protocol);
     case 'strict-dns':
     case 'logical-dns':
-      return (
-        facts()
-          ?.ports.find((p) => p.port === port.number)
-          ?.labels.some((set) => selects(labels, set)) ?? false
-      );
+      return portFacts(facts(), port)?.labels.some((set) => selects(labels, set)) ?? false;
     default:
       return true;
   }
 }
 
-function clusterSpec(view: ServiceView, service: Service, port: Port, subset: string, discovery: Discovery): ClusterSpec {
-  const policy = policySpec(view, service, port, subset, discovery);
-  return {
+function portFacts(facts: PoolFacts | undefined, { number }: Port): PortFacts | undefined {
+  return facts?.ports.find(({ port }) => port === number);
+}
+
+/** `facet`: the one that endpoints depend on, which are inside a DNS cluster and outside of others. */
+function plannedCluster(
+  view: ServiceView,
+  service: Service,
+  port: Port,
+  subset: string,
+  discovery: Discovery,
+  facet: string,
+): PlannedCluster {
+  const inline = discovery === 'strict-dns' || discovery === 'logical-dns';
+  const policy = policySpec(view, service, port, subset, discovery, inline ? facet : view.from.core);
+  const cluster: ClusterSpec = {
     key: `${view.service} ${portKey(port)} ${policy.key}`,
     name: outboundCluster(service.host, port.number, subset),
     service: view.service,
@@ -156,10 +199,17 @@ function clusterSpec(view: ServiceView, service: Service, port: Port, subset: st
     subset,
     policy,
   };
+  return discovery === 'eds' ? { cluster, endpoints: { key: `${cluster.key} ${facet}`, cluster, facet } } : { cluster };
 }
 
-function policySpec(view: ServiceView, service: Service, port: Port, subset: string, discovery: Discovery): PolicySpec {
-  const { rule, facet } = view;
+function policySpec(
+  { rule }: ServiceView,
+  service: Service,
+  port: Port,
+  subset: string,
+  discovery: Discovery,
+  facet: string,
+): PolicySpec {
   const { raceConnect, trafficDistribution } = service;
   const { protocol, passthroughTarget } = port;
   const external = service.location === 'external';

@@ -17,6 +17,8 @@ export interface PortFacts {
   readonly port: number;
   /** Some endpoint of this port does not speak mutual TLS. */
   readonly plaintext: boolean;
+  /** A DNS cluster would have more than one endpoint. */
+  readonly several: boolean;
   /** The different label sets of the endpoints that a DNS cluster could have, in a fixed order. */
   readonly labels: readonly Readonly<Record<string, string>>[];
 }
@@ -36,14 +38,15 @@ export function poolFacts(pool: EndpointPool): PoolFacts {
 
 function portFacts(port: number, endpoints: readonly Endpoint[]): PortFacts {
   const labels = new Map<string, Readonly<Record<string, string>>>();
-  for (const endpoint of endpoints) {
-    if (!isDialable(endpoint)) continue;
+  const dialable = endpoints.filter(isDialable);
+  for (const endpoint of dialable) {
     const sorted = Object.entries(endpoint.labels).sort(([a], [b]) => compareText(a, b));
     labels.set(JSON.stringify(sorted), Object.fromEntries(sorted));
   }
   return {
     port,
     plaintext: endpoints.some((e) => e.tlsMode === 'disabled'),
+    several: dialable.length > 1,
     labels: [...labels].sort(([a], [b]) => compareText(a, b)).map(([, set]) => set),
   };
 }

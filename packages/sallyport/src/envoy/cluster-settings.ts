@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Any } from '@bufbuild/protobuf/wkt';
 import {
   CaresDnsResolverConfigSchema,
   Cluster_DiscoveryType,
@@ -6,7 +7,7 @@ import {
   Cluster_OriginalDstLbConfigSchema,
   type ClusterSchema,
 } from '@sallyport/apis/cluster';
-import type { MeshConfig, ProxyFacet, Rule } from '../model/index.ts';
+import type { MeshConfig, Protocol, ProxyFacet, Rule } from '../model/index.ts';
 import type { Discovery, PolicySpec } from './cluster-plan.ts';
 import { type EffectivePolicy, effectivePolicy } from './cluster-policy.ts';
 import { circuitBreakers, connectionOptions, connectTimeout } from './connection-pool.ts';
@@ -16,7 +17,7 @@ import { balancing, commonBalancing } from './load-balancing.ts';
 import { localityPlan, weighsLocalities } from './locality.ts';
 import { outlierDetection } from './outlier-detection.ts';
 import { protocolOptions, upstreamHttp } from './protocol-options.ts';
-import { ruledTls, tlsFromHost } from './upstream-tls.ts';
+import { type RuledTls, ruledTls, tlsFromHost } from './upstream-tls.ts';
 
 /** The mesh configuration as far as clusters and endpoints depend on it. */
 export type ClusterMesh = Pick<
@@ -66,16 +67,23 @@ export function clusterSettings(spec: PolicySpec, rule: Rule | undefined, facet:
     circuitBreakers: circuitBreakers(connectionPool, policy.retryBudget),
     upstreamConnectionOptions: connectionOptions(connectionPool, mesh),
     outlierDetection: outlierDetection(outlier),
-    typedExtensionProtocolOptions: protocolOptions({
-      http: upstreamHttp(spec.protocol, facet.role, connectionPool?.http, mesh),
-      pool: connectionPool,
-      outlier,
-      tlsFromHost: tlsFromHost(tls),
-    }),
+    typedExtensionProtocolOptions: upstreamOptions(spec.protocol, policy, tls, facet, mesh),
     ...pickingOf(spec, policy),
     ...(spec.discovery !== 'dynamic-dns' && { commonLbConfig: weighing(spec, policy, mesh) }),
     ...discoveryFields(spec, facet, mesh),
   };
+}
+
+/** How the endpoints of a port are spoken to: empty when there is nothing to say. */
+export function upstreamOptions(
+  protocol: Protocol,
+  { connectionPool: pool, outlierDetection: outlier }: EffectivePolicy,
+  tls: RuledTls | undefined,
+  facet: ProxyFacet,
+  mesh: ClusterMesh,
+): Record<string, Any> {
+  const http = upstreamHttp(protocol, facet.role, pool?.http, mesh);
+  return protocolOptions({ http, pool, outlier, tlsFromHost: tlsFromHost(tls) });
 }
 
 function pickingOf({ discovery, passthroughTarget }: PolicySpec, { loadBalancer }: EffectivePolicy) {

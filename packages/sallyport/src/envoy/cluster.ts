@@ -13,9 +13,9 @@ import { clusterMetadata } from './cluster-metadata.ts';
 import type { ClusterSpec } from './cluster-plan.ts';
 import { type EffectivePolicy, effectivePolicy } from './cluster-policy.ts';
 import type { PoolFacts } from './cluster-pool.ts';
-import type { ClusterMesh } from './cluster-settings.ts';
+import { type ClusterMesh, upstreamOptions } from './cluster-settings.ts';
 import { PLAINTEXT_SOCKET, tlsSocket, withProxyProtocol } from './cluster-tls-context.ts';
-import { dynamicDnsCluster } from './dynamic-dns.ts';
+import { countsAsInsecure, dynamicDnsCluster } from './dynamic-dns.ts';
 import { durationOf, encode, type Fields, resourceOf } from './encode.ts';
 import { inlineEndpoints, localities } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
@@ -76,18 +76,24 @@ const adsForever: ConfigSource = create(ConfigSourceSchema, {
 });
 
 function endpointSource(parts: ClusterParts, policy: EffectivePolicy): ClusterInit {
-  const { spec, service, facet, mesh } = parts;
-  switch (spec.policy.discovery) {
+  switch (parts.spec.policy.discovery) {
     case 'eds':
-      return { edsClusterConfig: edsConfig(spec.name) };
+      return { edsClusterConfig: edsConfig(parts.spec.name) };
     case 'strict-dns':
     case 'logical-dns':
       return dnsEndpoints(parts, policy);
     case 'dynamic-dns':
-      return dynamicDnsCluster(service.host, facet, mesh, tlsFromHost(ruledOf(parts, policy)));
+      return lookedUpLater(parts, policy);
     case 'original-dst':
       return {};
   }
+}
+
+function lookedUpLater(parts: ClusterParts, policy: EffectivePolicy): ClusterInit {
+  const { spec, service, facet, mesh } = parts;
+  const tls = ruledOf(parts, policy);
+  const options = upstreamOptions(spec.port.protocol, policy, tls, facet, mesh);
+  return dynamicDnsCluster(service.host, facet, mesh, countsAsInsecure(options, tlsFromHost(tls)));
 }
 
 function edsConfig(serviceName: string): Cluster_EdsClusterConfig {

@@ -2,18 +2,18 @@ import { ClusterSchema } from '@sallyport/apis/cluster';
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { contentHash } from '../lib/hash.ts';
 import { canonicalJson } from '../lib/json.ts';
-import type { Issue, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
-import { linkKey, MESH, poolKey } from '../model/index.ts';
+import type { Issue, ProxyClass, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
+import { facetKey, linkKey, MESH, poolKey } from '../model/index.ts';
 import { outboundClusterResource } from './cluster.ts';
 import { ruleIssues } from './cluster-issues.ts';
-import { type ClusterSpec, clustersOf, serviceView } from './cluster-plan.ts';
+import { type ClusterSpec, clustersOf, coreOf, type PlannedCluster, serviceView, type Viewpoint } from './cluster-plan.ts';
 import { effectivePolicy } from './cluster-policy.ts';
 import { poolFacts } from './cluster-pool.ts';
 import { clusterMesh, clusterSettings } from './cluster-settings.ts';
 import { encode } from './encode.ts';
 import { endpointAssignment } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
-import { type StaticSpec, staticClusterResource, staticClusters } from './static-clusters.ts';
+import { staticClusterResource, staticClusters } from './static-clusters.ts';
 import type { EnvoyInputs, ResourceTable } from './types.ts';
 
 export interface ClustersOutputs {
@@ -32,10 +32,11 @@ export interface ClustersOutputs {
 export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutputs {
   const mesh = graph.derive('clusters.mesh', inputs.mesh, (row) => [[MESH, clusterMesh(row)]], structural);
   const facts = graph.derive('clusters.pools', inputs.pools, (pool, key) => [[key, poolFacts(pool)]], structural);
-  const classes = graph.derive('clusters.classes', inputs.classes, (row, id) => [
-    [id, { id: contentHash(row.facetKey), facet: row.facet, dnsCapture: row.traits.dnsCapture }],
+  const classes = graph.derive('clusters.classes', inputs.classes, (row, id) => [[id, seenFrom(row)]], structural);
+  const facets = graph.distinct('clusters.facets', classes, ({ from, whole, bare }) => [
+    [from.facet, whole],
+    [from.core, bare],
   ]);
-  const facets = graph.distinct('clusters.facets', classes, ({ id, facet }) => [[id, facet]]);
   const ruleOf = (key: RuleKey | undefined, read: Read) => (key === undefined ? undefined : read.get(inputs.rules, key));
 
   const views = graph.derive(
@@ -43,7 +44,7 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     inputs.scoped,
     (scoped, key, read) => {
       const seenBy = read.get(classes, scoped.class);
-      const view = seenBy && serviceView(scoped, seenBy.id, seenBy.facet.role);
+      const view = seenBy && serviceView(scoped, seenBy.from);
       return view === undefined ? [] : [[key, { class: scoped.class, view }]];
     },
     (a, b) => a.view.key === b.view.key,
@@ -54,12 +55,16 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     distinctViews,
     (view, key, read) => {
       const service = read.get(inputs.services, view.service);
-      if (service === undefined) return [];
-      return [[key, clustersOf(view, service, ruleOf(view.rule, read), () => read.get(facts, poolKey(service)))]];
+      const config = read.get(mesh, MESH);
+      if (!service || !config) return [];
+      return [[key, clustersOf(view, service, ruleOf(view.rule, read), config, () => read.get(facts, poolKey(service)))]];
     },
-    (a, b) => a.length === b.length && a.every((spec, i) => spec.key === b[i]?.key),
+    samePlan,
   );
-  const specs = graph.distinct('clusters.specs', plans, (plan) => plan.map((spec) => [spec.key, spec]));
+  const specs = graph.distinct('clusters.specs', plans, (plan) => plan.map(({ cluster }) => [cluster.key, cluster]));
+  const endpointSpecs = graph.distinct('clusters.endpointSpecs', plans, (plan) =>
+    plan.flatMap(({ endpoints }) => (endpoints === undefined ? [] : [[endpoints.key, endpoints]])),
+  );
 
   const policies = graph.distinct('clusters.policies', specs, ({ policy }) => [[policy.key, policy]]);
   const settings = graph.derive(
@@ -93,10 +98,10 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
 
   const assignments = graph.derive(
     'clusters.endpoints',
-    graph.distinct('clusters.edsSpecs', specs, (spec, key) => (isEds(spec) ? [[key, spec]] : [])),
-    (spec, key, read) => {
+    endpointSpecs,
+    ({ cluster: spec, facet: at }, key, read) => {
       const service = read.get(inputs.services, spec.service);
-      const facet = read.get(facets, spec.policy.facet);
+      const facet = read.get(facets, at);
       const config = read.get(mesh, MESH);
       if (!service || !facet || !config) return [];
       const rule = ruleOf(spec.policy.rule, read);
@@ -114,9 +119,7 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     inputs.scopes,
     ({ outboundPolicy }, id, read) => {
       const seenBy = read.get(classes, id);
-      return seenBy === undefined
-        ? []
-        : [[id, staticClusters(seenBy.id, seenBy.facet.role, outboundPolicy.mode, seenBy.dnsCapture)]];
+      return seenBy === undefined ? [] : [[id, staticClusters(seenBy.from, outboundPolicy.mode, seenBy.dnsCapture)]];
     },
     structural,
   );
@@ -132,21 +135,30 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     sameResource,
   );
 
-  const linksOf = (type: 'cluster' | 'endpoints', belongs: (spec: ClusterSpec) => boolean) =>
-    graph.derive(
-      `clusters.${type}Links`,
-      views,
-      ({ class: id, view }, _, read) => (read.get(plans, view.key) ?? []).filter(belongs).map((spec) => linkTo(id, type, spec)),
-      sameLink,
-    );
+  const clusterLinks = graph.derive(
+    'clusters.clusterLinks',
+    views,
+    ({ class: id, view }, _, read) =>
+      (read.get(plans, view.key) ?? []).map(({ cluster: { name, key } }) => linkTo(id, 'cluster', name, key)),
+    sameLink,
+  );
+  const endpointsLinks = graph.derive(
+    'clusters.endpointsLinks',
+    views,
+    ({ class: id, view }, _, read) =>
+      (read.get(plans, view.key) ?? []).flatMap(({ cluster, endpoints }) =>
+        endpoints === undefined ? [] : [linkTo(id, 'endpoints', cluster.name, endpoints.key)],
+      ),
+    sameLink,
+  );
   const staticLinks = graph.derive(
     'clusters.staticLinks',
     staticPlans,
-    (plan, id) => plan.map((spec) => linkTo(id, 'cluster', spec)),
+    (plan, id) => plan.map(({ name, key }) => linkTo(id, 'cluster', name, key)),
     sameLink,
   );
 
-  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, role }) =>
+  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, from: { role } }) =>
     rule === undefined ? [] : [[`${rule} ${role}`, { rule, role }]],
   );
   const found = graph.derive(
@@ -164,25 +176,30 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
   return {
     clusters: {
       type: 'cluster',
-      links: graph.union(
-        'clusters.links',
-        linksOf('cluster', () => true),
-        staticLinks,
-      ),
+      links: graph.union('clusters.links', clusterLinks, staticLinks),
       resources: graph.union('clusters.resources', outbound, statics),
     },
-    endpoints: { type: 'endpoints', links: linksOf('endpoints', isEds), resources: assignments },
+    endpoints: { type: 'endpoints', links: endpointsLinks, resources: assignments },
     issues: [issues],
   };
 }
 
-const isEds = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'eds';
+/** A class as far as clusters and endpoints depend on it. */
+function seenFrom({ facet: whole, facetKey: wholeKey, traits: { dnsCapture } }: ProxyClass) {
+  const bare = coreOf(whole);
+  const from: Viewpoint = { facet: contentHash(wholeKey), core: contentHash(facetKey(bare)), role: whole.role };
+  return { from, whole, bare, dnsCapture };
+}
+
 const isDns = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'strict-dns' || discovery === 'logical-dns';
 
-function linkTo(id: string, type: ResourceType, { name, key }: ClusterSpec | StaticSpec): readonly [string, ResourceLink] {
-  const link = { class: id, type, name, target: key };
+function linkTo(id: string, type: ResourceType, name: string, target: string): readonly [string, ResourceLink] {
+  const link = { class: id, type, name, target };
   return [linkKey(link), link];
 }
 
+const samePlan = (a: readonly PlannedCluster[], b: readonly PlannedCluster[]): boolean =>
+  a.length === b.length &&
+  a.every(({ cluster, endpoints }, i) => cluster.key === b[i]?.cluster.key && endpoints?.key === b[i]?.endpoints?.key);
 const sameResource = (a: Resource, b: Resource): boolean => a.version === b.version && a.name === b.name;
 const sameLink = (a: ResourceLink, b: ResourceLink): boolean => a.target === b.target;

@@ -1,3 +1,4 @@
+import type { Any } from '@bufbuild/protobuf/wkt';
 import { type ClusterSchema, DynamicForwardProxyClusterSchema } from '@sallyport/apis/cluster';
 import type { ProxyFacet } from '../model/index.ts';
 import type { ClusterMesh } from './cluster-settings.ts';
@@ -9,23 +10,31 @@ type ClusterInit = Fields<typeof ClusterSchema>;
 type ForwardProxy = Fields<typeof DynamicForwardProxyClusterSchema>;
 
 /**
- * Looks the host up when a call is made, from its Host header or server name (spec/istio.md 1.5). Envoy wants to be told when
- * TLS goes by the host's name without checking the certificate against it.
+ * Looks the host up when a call is made, from its Host header or server name (spec/istio.md 1.5). `insecure`: see `countsAsInsecure`.
  */
-export function dynamicDnsCluster(host: string, facet: ProxyFacet, mesh: ClusterMesh, tls: TlsFromHost | undefined): ClusterInit {
+export function dynamicDnsCluster(host: string, facet: ProxyFacet, mesh: ClusterMesh, insecure: boolean): ClusterInit {
   const lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture: false };
   return forwardProxy({
     clusterImplementationSpecifier: { case: 'dnsCacheConfig', value: dnsCacheOf(host, lookup) },
-    allowInsecureClusterOptions: tls?.san === false,
+    allowInsecureClusterOptions: insecure,
   });
 }
 
-/** The same for hosts that nobody declared. `insecure`: no TLS, or without a check of the name, and that is meant. */
+/** The same for hosts that nobody declared. */
 export function allowAnyCluster(lookup: Lookup, insecure: boolean): ClusterInit {
   return forwardProxy({
     clusterImplementationSpecifier: { case: 'dnsCacheConfig', value: allowAnyDnsCache(lookup) },
     allowInsecureClusterOptions: insecure,
   });
+}
+
+/**
+ * Whether Envoy would refuse such a cluster unless told that it is meant: it has HTTP options, and these do not make TLS go by
+ * the host's name and check the certificate against it. Envoy looks at nothing else, so plain HTTP/2 counts too; without the
+ * mark a DYNAMIC_DNS entry with a gRPC port is refused, as istiod's is (tried on 1.40.0).
+ */
+export function countsAsInsecure(options: Readonly<Record<string, Any>>, tls: TlsFromHost | undefined): boolean {
+  return Object.keys(options).length > 0 && !(tls?.sni === true && tls.san);
 }
 
 function forwardProxy(config: ForwardProxy): ClusterInit {

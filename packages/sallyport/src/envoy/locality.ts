@@ -54,6 +54,11 @@ export function weighsLocalities(plan: LocalityPlan | undefined): boolean {
   return distribute !== undefined || (plan.failover && (failover !== undefined || failoverPriority !== undefined));
 }
 
+/** Whether what a proxy gets depends on where it is, or on its labels. */
+export function ranksEndpoints(plan: LocalityPlan | undefined): boolean {
+  return plan !== undefined && (plan.failover || plan.setting.distribute !== undefined);
+}
+
 /**
  * Endpoints in groups by locality, sorted by locality, with weights or priorities as the plan wants them for a proxy.
  * The same for endpoints that are pushed and those that stand inside a DNS cluster (spec/istio.md 4.6, 9).
@@ -64,9 +69,8 @@ export function localityGroups(
   facet: ProxyFacet,
 ): readonly LocalityGroup[] {
   const groups = byLocality(endpoints);
-  if (plan === undefined) return groups;
+  if (plan === undefined || !ranksEndpoints(plan)) return groups;
   if (plan.setting.distribute !== undefined) return distributed(groups, plan.setting.distribute, facet.locality);
-  if (!plan.failover) return groups;
   const { failover = [], failoverPriority = [] } = plan.setting;
   if (failoverPriority.length === 0) return byFailover(groups, failover, facet.locality);
   const split = groups.flatMap((group) => byPriorityLabels(group, failoverPriority, facet));

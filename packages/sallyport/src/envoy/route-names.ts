@@ -24,12 +24,6 @@ export function routeConfigName(place: RoutePlace, protocol: Protocol, host: str
   return protocol === 'auto' && !isWildcardBind(place.bind) ? `${host}:${place.port}` : String(place.port);
 }
 
-/** `<host>:<port>`, the form for one service on its own address, taken apart; undefined for every other name. */
-export function ownRoutesOf(name: string): { readonly host: string; readonly port: number } | undefined {
-  const found = /^([^/@:][^:]*):(\d+)$/.exec(name);
-  return found === null ? undefined : { host: found[1]!, port: Number(found[2]) };
-}
-
 /** Whether a bind stands for all addresses of the proxy. */
 export function isWildcardBind(bind: string): boolean {
   return bind === UNSPECIFIED || bind === '::';

@@ -7,13 +7,14 @@ import { assembleRoutes, sameRoutes } from './routes/assemble.ts';
 import { callerOf } from './routes/caller.ts';
 import { crowdOf } from './routes/crowd.ts';
 import { listRoutes } from './routes/lists.ts';
-import { type Part, partKey, routesPlace, sameParts } from './routes/part.ts';
+import { routesPlace, sameParts } from './routes/part.ts';
 import { aliasesOf, routableOf } from './routes/routable.ts';
 import { patternsOf, routingOrder } from './routes/selection.ts';
 import { partsOfService } from './routes/service-parts.ts';
 import { shadowIssue } from './routes/shadowed.ts';
 import { hostPlace, lanePlace } from './routes/tables.ts';
 import { partsOfUnknownHosts } from './routes/unknown-hosts.ts';
+import { unsupportedIn } from './routes/unsupported.ts';
 import { encodeVirtualHost } from './routes/virtual-host.ts';
 import type { EnvoyInputs, ResourceTable } from './types.ts';
 
@@ -104,13 +105,13 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
   const serviceParts = graph.derive(
     'virtual hosts of services',
     visible,
-    (row, _, read) => keyed(partsOfService(row, read, tables)),
+    (row, _, read) => partsOfService(row, read, tables),
     sameParts,
   );
   const unknownParts = graph.derive(
     'virtual hosts of unknown hosts',
     imported,
-    (row, _, read) => keyed(partsOfUnknownHosts(row, read, tables)),
+    (row, _, read) => partsOfUnknownHosts(row, read, tables),
     sameParts,
   );
   const parts = graph.union('virtual hosts of classes', serviceParts, unknownParts);
@@ -178,12 +179,9 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
     },
     structural,
   );
-  const issues = graph.distinct('shadowed virtual hosts', assembled, ({ shadows }) =>
+  const shadowed = graph.distinct('shadowed virtual hosts', assembled, ({ shadows }) =>
     shadows.map(shadowIssue).filter((issue) => issue !== undefined),
   );
-  return { routes: { type: 'route', links, resources }, issues: [issues] };
-}
-
-function keyed(parts: Iterable<Part>): (readonly [string, Part])[] {
-  return Array.from(parts, (part) => [partKey(part), part]);
+  const unsupported = graph.derive('unsupported routes', routings, (routing) => unsupportedIn(routing), structural);
+  return { routes: { type: 'route', links, resources }, issues: [shadowed, unsupported] };
 }

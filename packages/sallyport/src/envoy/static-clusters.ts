@@ -1,9 +1,10 @@
 import { Cluster_DiscoveryType, Cluster_LbPolicy, ClusterSchema } from '@sallyport/apis/cluster';
 import type { ClientTls, OutboundMode, ProxyFacet, Resource } from '../model/index.ts';
+import type { Viewpoint } from './cluster-plan.ts';
 import type { ClusterMesh } from './cluster-settings.ts';
 import { tlsSocket } from './cluster-tls-context.ts';
 import { circuitBreakers, connectionOptions, connectTimeout } from './connection-pool.ts';
-import { allowAnyCluster } from './dynamic-dns.ts';
+import { allowAnyCluster, countsAsInsecure } from './dynamic-dns.ts';
 import { type Fields, resource } from './encode.ts';
 import { ALLOW_ANY_DYNAMIC_DNS, BLACK_HOLE, INBOUND_PASSTHROUGH, PASSTHROUGH, statName } from './names.ts';
 import { protocolOptions, type TlsFromHost } from './protocol-options.ts';
@@ -21,8 +22,7 @@ export interface StaticSpec {
 
 /** The clusters without a service that a class has (spec/istio.md 10.4). `mode`: what happens to calls to unknown hosts. */
 export function staticClusters(
-  facet: string,
-  role: ProxyFacet['role'],
+  { core: facet, role }: Viewpoint,
   mode: OutboundMode | undefined,
   dnsCapture: boolean,
 ): readonly StaticSpec[] {
@@ -55,7 +55,7 @@ function staticFields({ name, dnsCapture }: StaticSpec, facet: ProxyFacet, mesh:
 }
 
 /** What goes through without being known: no policy but the mesh's, and both versions of HTTP as the caller speaks them. */
-function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost): ClusterInit {
+function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost) {
   const pool = mesh.defaultTrafficPolicy?.connectionPool;
   return {
     lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
@@ -91,10 +91,11 @@ function allowAny(facet: ProxyFacet, dnsCapture: boolean, mesh: ClusterMesh): Cl
   const tls = ruled && ruledUpstream(ruled, { registry: 'external', sni: '', identities: [] });
   const fromHost = tlsFromHost(ruled);
   const lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture };
+  const passing = throughPassing(mesh, fromHost);
   return {
-    ...throughPassing(mesh, fromHost),
+    ...passing,
     altStatName: statName(ALLOW_ANY_DYNAMIC_DNS),
-    ...allowAnyCluster(lookup, tls === undefined || fromHost?.san === false),
+    ...allowAnyCluster(lookup, countsAsInsecure(passing.typedExtensionProtocolOptions, fromHost)),
     ...(tls !== undefined && { transportSocket: tlsSocket(tls, false, mesh) }),
   };
 }

@@ -33,6 +33,8 @@ export type IssueCode =
   | 'SHADOWED'
   | 'UNREACHABLE'
   | 'NO_PROTOCOL'
+  | 'NO_ADDRESS'
+  | 'ADDRESS_UNCHECKED'
   | 'TLS_NOT_DECLARED'
   | 'INEFFECTIVE'
   | 'SELECTS_NOTHING'

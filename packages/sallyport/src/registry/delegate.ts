@@ -11,7 +11,7 @@ export interface LostRoute {
   readonly route?: number;
 }
 
-export type FindRouting = (key: ObjectKey) => Routing | undefined;
+type FindRouting = (key: ObjectKey) => Routing | undefined;
 
 export function delegates(routing: Routing): boolean {
   return (routing.spec.http ?? []).some((route) => route.delegate !== undefined);

@@ -45,7 +45,7 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
   serviceEntryVisibility: records('serviceEntryVisibility'),
   pathNormalization: (r, value, field) => one('pathNormalization', modeOf(r, value, field, PATH_NORMALIZATIONS, 'normalization')),
   tlsDefaults: records('tlsDefaults'),
-  meshMTLS: (r, value, field) => one('meshMtls', r.record(value, field)),
+  meshMTLS: (r, value, field) => one('meshMtls', meshMtls(r, value, field)),
   defaultConfig: (r, value, field) => {
     const proxyConfig = r.record(value, field);
     const given = proxyConfig?.['proxyMetadata'];
@@ -57,12 +57,15 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
     ) as [string, string][];
     return { proxyMetadata: Object.fromEntries(entries) };
   },
+  accessLogFile: texts('accessLogFile'),
+  accessLogFormat: texts('accessLogFormat'),
+  accessLogEncoding: (r, value, field) => one('accessLogEncoding', r.choice(value, field, ['TEXT', 'JSON'])),
   sallyport: (r, value, field, mesh) => ({ sallyport: sallyportOptions(r, value, field, mesh.sallyport) }),
 };
 
 /** Fields of Istio's mesh configuration that mean something to istiod or to kinds of proxies we do not generate for. */
 export const FIELDS_NOT_ACTED_ON: ReadonlySet<string> = new Set(
-  `accessLogEncoding accessLogFile accessLogFormat ca caCertificates certificates configSources defaultInboundHttpRetryPolicy
+  `ca caCertificates certificates configSources defaultInboundHttpRetryPolicy
   defaultProviders disableEnvoyListenerLog disableMixerHttpReports disablePolicyChecks discoverySelectors enableClientSidePolicyCheck
   enableEnvoyAccessLogService enablePrometheusMerge enableSdsTokenMount extensionProviders hboneIdleTimeout inboundClusterStatName
   ingressClass ingressControllerMode ingressSelector ingressService mixerCheckServer mixerReportServer outboundClusterStatName
@@ -71,6 +74,8 @@ export const FIELDS_NOT_ACTED_ON: ReadonlySet<string> = new Set(
 );
 
 const PATH_NORMALIZATIONS = ['DEFAULT', 'NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'] as const;
+
+const TLS_VERSIONS = ['TLS_AUTO', 'TLSV1_2', 'TLSV1_3'] as const;
 
 function one<K extends keyof MeshConfig>(name: K, value: unknown): Partial<MeshConfig> {
   return value === undefined ? {} : ({ [name]: value } as Partial<MeshConfig>);
@@ -161,6 +166,16 @@ function locality(r: FieldReader, value: unknown, field: Path): Readonly<Record<
       return r.wrong([...field, 'failover', i], item, 'two different regions, without zones');
   }
   return setting;
+}
+
+function meshMtls(r: FieldReader, value: unknown, field: Path): Readonly<Record<string, unknown>> | undefined {
+  const tls = r.record(value, field);
+  if (tls === undefined) return undefined;
+  const { minProtocolVersion, ecdhCurves } = tls;
+  if (ecdhCurves !== undefined) return r.wrong([...field, 'ecdhCurves'], ecdhCurves, 'no curves here; they go under tlsDefaults');
+  const isVersion =
+    minProtocolVersion === undefined || r.choice(minProtocolVersion, [...field, 'minProtocolVersion'], TLS_VERSIONS);
+  return isVersion ? tls : undefined;
 }
 
 function sallyportOptions(r: FieldReader, value: unknown, field: Path, before: SallyportOptions): SallyportOptions {

@@ -70,9 +70,10 @@ function meshOfText(below: MeshConfig, text: string, configMap: ConfigObject): R
   const about = { object: configMap.key, origin: configMap.origin };
   const field = ['data', DATA_KEY];
   const read = readMeshText(text);
-  if ('value' in read) return layMesh(below, read.value, field, new FieldReader(about));
-  const message = `the mesh configuration is no readable YAML (${read.error}); the values below it stay in force`;
-  return { value: below, issues: [{ code: 'YAML_SYNTAX', severity: 'error', message, ...about, field }] };
+  const told = read.issues.map((issue) => ({ ...issue, ...about, field }));
+  if (read.value === undefined) return { value: below, issues: told };
+  const laid = layMesh(below, read.value, field, new FieldReader(about));
+  return { value: laid.value, issues: [...told, ...laid.issues] };
 }
 
 /** Lays the values given over a mesh configuration, field by field. A null stands for nothing. */

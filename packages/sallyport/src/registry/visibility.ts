@@ -1,6 +1,6 @@
 import type { Visibility } from '../model/index.ts';
 
-export const PUBLIC: Visibility = { kind: 'public' };
+const PUBLIC: Visibility = { kind: 'public' };
 const NOBODY: Visibility = { kind: 'none' };
 
 /**

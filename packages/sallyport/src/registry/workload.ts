@@ -52,7 +52,7 @@ export function* selectionPlaces(workload: Workload): Generator<string> {
   for (const [name, value] of Object.entries(workload.labels)) yield selectionPlace(workload.namespace, name, value);
 }
 
-export function selectionPlace(namespace: string, name: string, value: string): string {
+function selectionPlace(namespace: string, name: string, value: string): string {
   return `${namespace}\n${name}=${value}`;
 }
 

@@ -1,7 +1,7 @@
-import { isWildcard } from '../../lib/host.ts';
 import type { L4Match, Port, Protocol, Routing, Rule, Service } from '../../model/index.ts';
 import { isTls } from '../../model/index.ts';
 import { configOf, type TcpPlace, toCluster, toDestinations } from './destination.ts';
+import { isDynamic } from './dynamic.ts';
 import { fits, type RoutingUse } from './l4-routing.ts';
 import { type ChainMatch, chainMatch, EVERYTHING, matchText } from './match.ts';
 import type { TcpChainSpec, TcpSpec } from './tcp-chain.ts';
@@ -16,8 +16,8 @@ export interface PortView {
   readonly place: TcpPlace;
   /** The address is a network: connections to it are told apart by destination. */
   readonly cidr: string | undefined;
-  /** Several services share the bind, so that only the server name tells them apart. */
-  readonly bySni: boolean;
+  /** The names by which a TLS connection is known to be for this service; empty where the bind alone says it. */
+  readonly serverNames: readonly string[];
   readonly rule: Rule | undefined;
   readonly routings: readonly (RoutingUse & { readonly object: Routing })[];
   readonly ruleOf: (key: string) => Rule | undefined;
@@ -44,9 +44,7 @@ function tlsChains(view: PortView): readonly TcpChainSpec[] {
     }
   }
   if (matched) return chains;
-  const dynamic = isDynamic(view.service);
-  const names = view.cidr !== undefined || view.bySni || dynamic ? [view.service.host] : [];
-  pushChain(chains, chainMatch(names, cidrsOf(view)), toService(view), undefined);
+  pushChain(chains, chainMatch(view.serverNames, cidrsOf(view)), toService(view), undefined);
   return chains;
 }
 
@@ -90,10 +88,6 @@ function toService(view: PortView): TcpSpec {
   const port = view.ports.length === 1 ? view.ports[0]!.number : view.listen.port;
   const destination = { host: view.service.host, port, subset: '', dynamic: isDynamic(view.service) };
   return toCluster(view.place, destination, view.rule);
-}
-
-export function isDynamic(service: Pick<Service, 'resolution' | 'host'>): boolean {
-  return service.resolution === 'dynamic-dns' && isWildcard(service.host);
 }
 
 function pushChain(

@@ -14,6 +14,8 @@ export interface ClassFacts {
   readonly ownAddress: string | undefined;
   /** By index of the egress listener. */
   readonly egress: readonly EgressFacts[];
+  /** Likewise: whether VirtualServices with tcp or tls routes are imported there. */
+  readonly asksL4: readonly boolean[];
   readonly client: ClientFacts;
   readonly http: HttpFacts;
   readonly traffic: UnknownTraffic;
@@ -73,7 +75,12 @@ export interface UnknownTraffic {
 }
 
 /** The facts of a class; routers have none, their listeners come from Gateways. */
-export function factsOf(proxies: ProxyClass, scope: ClassScope, mesh: MeshConfig): ClassFacts | undefined {
+export function factsOf(
+  proxies: ProxyClass,
+  scope: ClassScope,
+  mesh: MeshConfig,
+  asksL4: readonly boolean[],
+): ClassFacts | undefined {
   if (proxies.role !== 'sidecar') return undefined;
   const { traits, facet } = proxies;
   const logging = accessLoggingOf(mesh);
@@ -101,6 +108,7 @@ export function factsOf(proxies: ProxyClass, scope: ClassScope, mesh: MeshConfig
     labels: proxies.labels,
     ownAddress: proxies.ips[0],
     egress: scope.egress.map((listener) => keyed(egressFacts(listener, traits.interception === 'NONE', loopback))),
+    asksL4,
     client: keyed(client),
     http: keyed(http),
     traffic,

@@ -1,5 +1,17 @@
 import { isWildcard, overlaps, selects } from '../../lib/host.ts';
-import type { ImportedRouting, L4Match, Routing, RuleKey, TcpRoute, TlsRoute } from '../../model/index.ts';
+import type {
+  ImportedRouting,
+  L4Match,
+  Routing,
+  RuleKey,
+  ScopedService,
+  Service,
+  TcpRoute,
+  TlsRoute,
+} from '../../model/index.ts';
+import { paddedTime } from '../routes/routable.ts';
+import { isDynamic } from './dynamic.ts';
+import type { ClassFacts } from './facts.ts';
 
 /** A VirtualService that says something about TCP or TLS. Row key: the VirtualService's. */
 export interface L4Routing {
@@ -50,7 +62,7 @@ export function l4Of(routing: Routing, key: string): L4Routing | undefined {
   return {
     routing: key,
     hosts: routing.hosts.map((host) => host.toLowerCase()),
-    age: [String(Math.max(0, routing.createdAt)).padStart(16, '0'), routing.key.name, routing.key.namespace].join('\n'),
+    age: [paddedTime(routing.createdAt), routing.key.name, routing.key.namespace].join('\n'),
     asksForSource: matches.some((m) => m.sourceLabels !== undefined || (m.sourceNamespace ?? '') !== ''),
     destinations: [...new Set(destinations)].sort(),
   };
@@ -84,4 +96,45 @@ export function fits(match: L4Match, listenPort: number, caller: RoutingUse['cal
   if ((match.port ?? 0) !== 0 && match.port !== listenPort) return false;
   if (!selects(match.sourceLabels ?? {}, caller?.labels ?? {})) return false;
   return (match.sourceNamespace ?? '') === '' || match.sourceNamespace === caller?.namespace;
+}
+
+/** Where VirtualServices stand that may speak of a host. */
+export function placesForHost(of: string, egress: number, host: string): readonly string[] {
+  return isWildcard(host)
+    ? [placeOfAll(of, egress)]
+    : [placeOfHost(of, egress, host.toLowerCase()), placeOfWildcards(of, egress)];
+}
+
+/** The VirtualServices that speak of a host, in Istio's order, each with what its destinations mean to the class. */
+export function routingUses(
+  host: string,
+  candidates: Iterable<ImportedL4>,
+  facts: Pick<ClassFacts, 'namespace' | 'labels'>,
+  destination: (host: string) => DestinationFacts | undefined,
+): readonly RoutingUse[] {
+  const { namespace, labels } = facts;
+  const found = new Map<string, ImportedL4>();
+  for (const candidate of candidates) if (speaksOf(candidate, host)) found.set(candidate.routing, candidate);
+  return [...found.values()]
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ routing, asksForSource, destinations }) => ({
+      routing,
+      ...(asksForSource && { caller: { namespace, labels } }),
+      destinations: Object.fromEntries(
+        destinations.flatMap((name) => {
+          const meaning = destination(name);
+          return meaning === undefined ? [] : [[name, meaning]];
+        }),
+      ),
+    }));
+}
+
+/** What a destination host means: of an ExternalName the host it stands for. */
+export function destinationOf(scoped: ScopedService, service: Service | undefined): DestinationFacts {
+  return {
+    host: service?.aliasOf?.toLowerCase() ?? scoped.host,
+    ports: scoped.ports.map(({ number }) => number),
+    rule: scoped.rule,
+    dynamic: service !== undefined && isDynamic(service),
+  };
 }

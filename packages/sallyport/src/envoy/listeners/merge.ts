@@ -1,4 +1,5 @@
 import { type Issue, isHttp, isTcp, type Protocol } from '../../model/index.ts';
+import { versionOf } from '../encode.ts';
 import { overlapping, shadowed, shutOut } from './issues.ts';
 import { HTTP_MATCH, MATCH_ALL } from './match.ts';
 import type { HttpPart, Part, ServiceParts, TcpChain } from './parts.ts';
@@ -80,7 +81,8 @@ function joined(entry: Entry, incoming: Contribution, issues: Issue[]): Entry {
   const group = groupOf(part.protocol);
   if (group === 'http' && entry.group !== 'tcp') return entry;
   if (isExclusive(entry.protocol, part.protocol)) {
-    issues.push(shutOut(entry.first.owner, incoming.owner, part));
+    // Of a lost HTTP half is told when the connection manager is complete.
+    if (part.http === undefined) issues.push(shutOut(entry.first.owner, incoming.owner, part));
     return entry;
   }
   if (group === 'auto' && entry.group === 'http') return replaced(entry, incoming, issues);
@@ -133,7 +135,7 @@ function addHttp(entry: Entry, incoming: Contribution): void {
 function harmless(winner: Contribution, loser: Contribution, chain: TcpChain): boolean {
   if (winner.owner === loser.owner || groupOf(loser.part.protocol) !== 'tcp') return true;
   const kept = winner.part.tcp.find(({ match }) => match === chain.match);
-  return kept !== undefined && Buffer.compare(kept.bytes, chain.bytes) === 0;
+  return kept !== undefined && versionOf(kept.bytes) === versionOf(chain.bytes);
 }
 
 /** The connection manager with the needs of all services whose routes it serves; the others are told that they are not reached. */

@@ -4,7 +4,6 @@ import {
   isHttp,
   isTls,
   type ObjectKey,
-  type Port,
   type Protocol,
   type Routing,
   type Rule,
@@ -14,12 +13,15 @@ import {
 } from '../../model/index.ts';
 import { addressesFor, UNSPECIFIED } from '../addresses.ts';
 import { outboundListener } from '../names.ts';
-import { isWildcardBind, routeConfigName } from '../route-names.ts';
-import { isDynamic, type PortView, tcpChainsOf } from './chains.ts';
+import { routeConfigName } from '../route-names.ts';
+import { paddedTime } from '../routes/routable.ts';
+import { type PortView, tcpChainsOf } from './chains.ts';
+import { isDynamic } from './dynamic.ts';
 import { type ClientFacts, type EgressFacts, wildcardFor } from './facts.ts';
 import { portRefused, unmatchableName } from './issues.ts';
 import type { RoutingUse } from './l4-routing.ts';
 import { cellsOf, EVERYTHING, isServerName, matchText } from './match.ts';
+import { type Site, sitesOf, visiblePorts } from './sites.ts';
 import { serviceChain } from './tcp-chain.ts';
 
 /** All that the parts of one service depend on. Classes with the same source share the parts, and the bytes in them. */
@@ -40,8 +42,6 @@ export interface ServiceParts {
   /** Sorts services of one rank as Istio does (spec/istio.md 2.1). */
   readonly age: string;
   readonly parts: readonly Part[];
-  /** Wildcards among the HTTP ports whose members are resolved when called. */
-  readonly dynamicHost: string | undefined;
   readonly issues: readonly Issue[];
 }
 
@@ -50,8 +50,6 @@ export interface Part {
   readonly bind: string;
   readonly port: number;
   readonly protocol: Protocol;
-  /** The address is an endpoint's: it is of no use to the proxy that has it. */
-  readonly atEndpoint: boolean;
   /** Chains in the order they are tried. */
   readonly tcp: readonly TcpChain[];
   readonly http: HttpPart | undefined;
@@ -81,92 +79,29 @@ export interface PartsReads {
   readonly rule: (key: RuleKey) => Rule | undefined;
   readonly routing: (key: string) => Routing | undefined;
   readonly pool: () => EndpointPool | undefined;
+  /** Hosts that stand for the service's own (ExternalName). */
+  readonly aliases: () => readonly string[];
 }
 
 /** The parts of a service for all classes with the same source (spec/istio.md 4.2). */
 export function partsOf(source: PartsSource, service: Service, reads: PartsReads): ServiceParts {
   const issues: Issue[] = [];
   const parts: Part[] = [];
-  for (const listen of listenedPorts(source, service)) {
-    for (const place of placesOf(source, service, listen, reads)) {
-      const refusal = refusalOf(source, listen, place.bind);
-      if (refusal !== undefined) issues.push(portRefused(service, listen.port, refusal));
-      else parts.push(partOf(source, service, listen, place, reads, issues));
-    }
+  for (const site of sitesOf(source, service, reads.pool)) {
+    if (site.refusal !== undefined) issues.push(portRefused(service, site.port, site.refusal));
+    else parts.push(partOf(source, service, site, reads, issues));
   }
   return {
     host: service.host,
     from: service.from,
-    age: [String(Math.max(0, service.createdAt)).padStart(16, '0'), service.name, service.namespace, service.key].join('\n'),
+    age: [paddedTime(service.createdAt), service.name, service.namespace, service.key].join('\n'),
     parts: parts.filter((part) => part.http !== undefined || part.tcp.length > 0),
-    dynamicHost: isDynamic(service) && service.ports.some(({ protocol }) => isHttp(protocol)) ? service.host : undefined,
     issues: [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()],
   };
 }
 
-interface Listen {
-  readonly port: number;
-  readonly protocol: Protocol;
-}
-
-/** The ports of the service, or the one port of the Sidecar's egress listener. UDP has no listener; an alias has none of its own. */
-function listenedPorts({ egress, onlyPort }: PartsSource, service: Service): readonly Listen[] {
-  if (service.aliasOf !== undefined) return [];
-  const all: readonly Listen[] =
-    egress.port !== undefined
-      ? [{ port: egress.port.number, protocol: egress.port.protocol }]
-      : visiblePorts(service, onlyPort).map(({ number, protocol }) => ({ port: number, protocol }));
-  return all.filter(({ protocol }) => protocol !== 'udp');
-}
-
-function visiblePorts(service: Service, onlyPort: number | undefined): readonly Port[] {
-  return onlyPort === undefined ? service.ports : service.ports.filter(({ number }) => number === onlyPort);
-}
-
-interface Place {
-  readonly bind: string;
-  /** The address is a network, matched by the chain. */
-  readonly cidr?: string;
-  readonly atEndpoint?: boolean;
-}
-
-/** Where a port listens: given by the user, else the wildcard for HTTP, else the service's addresses, each once. */
-function placesOf(source: PartsSource, service: Service, listen: Listen, reads: PartsReads): readonly Place[] {
-  const { client, egress } = source;
-  const wildcard = wildcardFor(client);
-  if (egress.bind !== undefined) return [{ bind: egress.bind }];
-  if (isHttp(listen.protocol)) return [{ bind: wildcard }];
-  const addresses = addressesFor(service, { ipFamilies: client.families }, client);
-  const unspecified = addresses.length === 1 && addresses[0] === UNSPECIFIED;
-  if (unspecified && service.resolution === 'none' && egress.port === undefined) {
-    const binds = endpointBinds(service, listen.port, reads.pool());
-    if (binds !== undefined) return binds.map((bind) => ({ bind, atEndpoint: true }));
-  }
-  return addresses.map((address) => {
-    if (address.includes('/')) return { bind: wildcard, cidr: address };
-    return { bind: address === UNSPECIFIED && service.registry === 'external' ? wildcard : address };
-  });
-}
-
-/**
- * Without any address of its own a NONE service listens on the addresses of its endpoints, so that other services keep
- * the port. Undefined for a plain entry, which takes the whole port (spec/istio.md 4.2).
- */
-function endpointBinds(service: Service, port: number, pool: EndpointPool | undefined): readonly string[] | undefined {
-  const endpoints = (pool?.endpoints ?? []).filter(({ servicePort }) => servicePort.number === port);
-  if (endpoints.length === 0 && service.registry === 'external' && service.selector === undefined) return undefined;
-  return [...new Set(endpoints.filter(({ address }) => address.kind === 'ip').map(({ address }) => address.value))].sort();
-}
-
-/** Why a port cannot be listened on: a listener that every proxy has is there already, or the proxy may not bind it. */
-function refusalOf({ client, egress }: PartsSource, { port }: Listen, bind: string): 'reserved' | 'privileged' | undefined {
-  if (egress.real && client.unprivileged && port > 0 && port < 1024) return 'privileged';
-  return isWildcardBind(bind) && client.reserved.includes(port) ? 'reserved' : undefined;
-}
-
-function partOf(source: PartsSource, service: Service, listen: Listen, place: Place, reads: PartsReads, issues: Issue[]): Part {
-  const { port, protocol } = listen;
-  const { bind, atEndpoint = false } = place;
+function partOf(source: PartsSource, service: Service, site: Site, reads: PartsReads, issues: Issue[]): Part {
+  const { bind, port, protocol } = site;
   const routes = routeConfigName({ bind, port }, protocol, service.host);
   const wildcard = bind === wildcardFor(source.client);
   const http: HttpPart | undefined =
@@ -178,32 +113,36 @@ function partOf(source: PartsSource, service: Service, listen: Listen, place: Pl
           grpcWeb: protocol === 'grpc-web',
           dynamicHost: isDynamic(service) ? service.host : undefined,
         };
-  if (isHttp(protocol)) return { bind, port, protocol, atEndpoint, tcp: [], http };
-  const view = viewOf(source, service, listen, place, reads);
+  if (isHttp(protocol)) return { bind, port, protocol, tcp: [], http };
+  const view = viewOf(source, service, site, reads);
   issues.push(...unmatchableNames(view));
   const tcp = tcpChainsOf(view).map((spec) => {
     const match = spec.match ?? EVERYTHING;
     return { match: matchText(match), cells: cellsOf(match), bySni: match.serverNames.length > 0, bytes: serviceChain(spec) };
   });
-  return { bind, port, protocol, atEndpoint, tcp, http };
+  return { bind, port, protocol, tcp, http };
 }
 
-function viewOf(source: PartsSource, service: Service, listen: Listen, { bind, cidr }: Place, reads: PartsReads): PortView {
+function viewOf(source: PartsSource, service: Service, site: Site, reads: PartsReads): PortView {
+  const { bind, port, protocol, cidr } = site;
   const wildcard = wildcardFor(source.client);
   const addresses = addressesFor(service, { ipFamilies: source.client.families }, source.client);
+  // With an address of its own the service needs no name to be told apart: any name is let through (spec/istio.md 4.5).
+  const named =
+    isTls(protocol) && (cidr !== undefined || isDynamic(service) || (bind === wildcard && addresses.includes(UNSPECIFIED)));
   return {
     service,
-    listen,
+    listen: { port, protocol },
     ports: visiblePorts(service, source.onlyPort),
     place: {
-      listener: outboundListener(bind, listen.port),
-      listenPort: listen.port,
+      listener: outboundListener(bind, port),
+      listenPort: port,
       client: source.client,
-      mongo: listen.protocol === 'mongo',
-      tls: listen.protocol === 'tls',
+      mongo: protocol === 'mongo',
+      tls: protocol === 'tls',
     },
     cidr,
-    bySni: bind === wildcard && addresses.includes(UNSPECIFIED),
+    serverNames: named ? [service.host, ...reads.aliases()] : [],
     rule: source.rule === undefined ? undefined : reads.rule(source.rule),
     routings: source.routings.flatMap((use) => {
       const object = reads.routing(use.routing);
@@ -213,13 +152,13 @@ function viewOf(source: PartsSource, service: Service, listen: Listen, { bind, c
   };
 }
 
-function unmatchableNames({ service, listen, bySni, cidr, routings }: PortView): readonly Issue[] {
+function unmatchableNames({ service, listen, serverNames, routings }: PortView): readonly Issue[] {
   if (!isTls(listen.protocol)) return [];
   const written = routings.flatMap(({ object }) =>
     (object.spec.tls ?? []).flatMap(({ match }) =>
       (match ?? []).flatMap(({ sniHosts }) => (sniHosts ?? []).map((name) => ({ name, from: object.key }))),
     ),
   );
-  const own = bySni || cidr !== undefined || isDynamic(service) ? [{ name: service.host, from: service.from }] : [];
+  const own = serverNames.map((name) => ({ name, from: service.from }));
   return [...own, ...written].filter(({ name }) => !isServerName(name)).map(({ name, from }) => unmatchableName(name, from));
 }

@@ -2,7 +2,6 @@ import { RouteConfigurationSchema } from '@sallyport/apis/route';
 import { structural } from '../../collection/index.ts';
 import { compareText, type Resource } from '../../model/index.ts';
 import { assembled, encode } from '../encode.ts';
-import { virtualHostName } from '../names.ts';
 import type { CatchAll } from './caller.ts';
 import { catchAllVirtualHost } from './catch-all.ts';
 import { type EncodedVirtualHost, virtualHost } from './virtual-host.ts';
@@ -90,7 +89,7 @@ function withoutRepetition(hosts: readonly EncodedVirtualHost[]): { kept: Encode
 
 /** Full names of services: a short form that happens to be one of them is not given out. */
 function knownNames(hosts: readonly EncodedVirtualHost[]): ReadonlySet<string> {
-  return new Set(hosts.flatMap(({ known, host, port }) => (known ? [host, virtualHostName(host, port)] : [])));
+  return new Set(hosts.flatMap(({ known, host, name }) => (known ? [host, name] : [])));
 }
 
 function claimed(

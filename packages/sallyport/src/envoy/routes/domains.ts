@@ -43,8 +43,8 @@ export function domainsOfUnknown(host: string): Domains {
   return { all: [bracketed(host)], short: NONE };
 }
 
-/** IPv6 addresses stand in brackets in a Host header. */
-function bracketed(host: string): string {
+/** IPv6 addresses stand in brackets where a port may follow. */
+export function bracketed(host: string): string {
   return ipFamily(host) === 6 ? `[${host}]` : host;
 }
 

@@ -4,6 +4,7 @@ import { type FaultAbortSchema, type FaultDelaySchema, HTTPFaultSchema } from '@
 import type { HttpFault } from '../../model/index.ts';
 import { anyOf, durationOf } from '../encode.ts';
 import { perHundred, perMillion } from './percent.ts';
+import { statusForEnvoy } from './status.ts';
 
 const GRPC_STATUS = [
   'OK',
@@ -46,7 +47,8 @@ function delayOf(delay: HttpFault['delay']): MessageInitShape<typeof FaultDelayS
 function abortOf(abort: HttpFault['abort']): MessageInitShape<typeof FaultAbortSchema> | undefined {
   if (abort === undefined) return undefined;
   const percentage = abort.percentage && { percentage: perMillion(abort.percentage) };
-  if (abort.httpStatus !== undefined) return { ...percentage, errorType: { case: 'httpStatus', value: abort.httpStatus } };
+  if (abort.httpStatus !== undefined)
+    return { ...percentage, errorType: { case: 'httpStatus', value: statusForEnvoy(abort.httpStatus) } };
   if (abort.grpcStatus === undefined) return undefined;
   const value = Math.max(0, GRPC_STATUS.indexOf(abort.grpcStatus));
   return { ...percentage, errorType: { case: 'grpcStatus', value } };

@@ -39,7 +39,7 @@ function hashOf(policy: PolicyBlocks | undefined): ConsistentHash | undefined {
 /** Envoy's form; undefined for a hash without a key. */
 export function hashPolicy(hash: ConsistentHash): HashShape | undefined {
   const { httpHeaderName, httpCookie, useSourceIp, httpQueryParameterName } = hash;
-  if (httpHeaderName !== undefined) return { policySpecifier: { case: 'header', value: { headerName: httpHeaderName } } };
+  if (httpHeaderName) return { policySpecifier: { case: 'header', value: { headerName: httpHeaderName } } };
   if (httpCookie !== undefined) {
     const ttl = durationOf(httpCookie.ttl);
     const attributes = (httpCookie.attributes ?? []).map(({ name, value }) => ({ name: name ?? '', value: value ?? '' }));
@@ -47,7 +47,6 @@ export function hashPolicy(hash: ConsistentHash): HashShape | undefined {
     return { policySpecifier: { case: 'cookie', value } };
   }
   if (useSourceIp !== undefined) return { policySpecifier: { case: 'connectionProperties', value: { sourceIp: useSourceIp } } };
-  if (httpQueryParameterName !== undefined)
-    return { policySpecifier: { case: 'queryParameter', value: { name: httpQueryParameterName } } };
+  if (httpQueryParameterName) return { policySpecifier: { case: 'queryParameter', value: { name: httpQueryParameterName } } };
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { ProxyClassId } from '../../model/index.ts';
 import type { Caller } from './caller.ts';
 import { specKey, type VirtualHostSpec } from './spec.ts';
 
-/** A virtual host's place in one route configuration of one class. Row key: {@link partKey}. */
+/** A virtual host's place in one route configuration of one class. */
 export interface Part {
   readonly class: ProxyClassId;
   /** Name of the route configuration. */
@@ -17,21 +17,21 @@ export interface Part {
   readonly host: string;
 }
 
+/** A part with its row key. */
+export type KeyedPart = readonly [string, Part];
+
 export const routesPlace = (of: { class: string; routes: string }): string => `${of.class}\n${of.routes}`;
 
-export function partOf(caller: Caller, routes: string, alone: boolean, order: string, spec: VirtualHostSpec): Part {
-  return { class: caller.class, routes, alone, order, spec, host: specKey(spec) };
-}
-
-export function emptyPart(caller: Caller, routes: string): Part {
-  return { class: caller.class, routes, alone: false, order: '', host: '' };
-}
-
 /** Two VirtualServices may make the same virtual host of one service: the routing is part of the key, and assembling picks one. */
-export function partKey(part: Part): string {
-  const spec = part.spec;
-  const kind = spec?.service === undefined ? 'unknown' : 'service';
-  return [part.class, part.routes, kind, spec?.host ?? '', spec?.port ?? 0, spec?.routing ?? ''].join('\n');
+export function partOf(caller: Caller, routes: string, alone: boolean, order: string, spec: VirtualHostSpec): KeyedPart {
+  const kind = spec.service === undefined ? 'unknown' : 'service';
+  const key = `${caller.class}\n${routes}\n${kind}\n${spec.host}\n${spec.port}\n${spec.routing ?? ''}`;
+  return [key, { class: caller.class, routes, alone, order, spec, host: specKey(spec) }];
+}
+
+/** Only asks for a route configuration. `by`: what asks, one of several. */
+export function emptyPart(caller: Caller, routes: string, by: string): KeyedPart {
+  return [`${caller.class}\n${routes}\nasked\n${by}`, { class: caller.class, routes, alone: false, order: '', host: '' }];
 }
 
 export function sameParts(a: Part, b: Part): boolean {

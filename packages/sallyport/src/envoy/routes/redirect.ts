@@ -11,13 +11,13 @@ const CODES: Readonly<Record<number, Code>> = {
   308: Code.PERMANENT_REDIRECT,
 };
 
-/** Envoy's redirect, or undefined for a code it does not know (spec/istio.md 4.7). `listenPort`: the port a request came in on. */
-export function redirectAction(
-  redirect: HttpRedirect,
-  listenPort: number,
-): MessageInitShape<typeof RedirectActionSchema> | undefined {
-  const responseCode = CODES[redirect.redirectCode ?? 0];
-  if (responseCode === undefined) return undefined;
+/** Whether Envoy can redirect with this code; validation lets every 3xx pass. */
+export function isRedirectCode(code: number): boolean {
+  return CODES[code] !== undefined;
+}
+
+/** Envoy's redirect (spec/istio.md 4.7). `listenPort`: the port a request came in on. */
+export function redirectAction(redirect: HttpRedirect, listenPort: number): MessageInitShape<typeof RedirectActionSchema> {
   return {
     hostRedirect: redirect.authority ?? '',
     pathRewriteSpecifier:
@@ -26,7 +26,7 @@ export function redirectAction(
         : { case: 'pathRedirect', value: redirect.uri ?? '' },
     ...(redirect.scheme && { schemeRewriteSpecifier: { case: 'schemeRedirect', value: redirect.scheme } }),
     portRedirect: portOf(redirect, listenPort),
-    responseCode,
+    responseCode: CODES[redirect.redirectCode ?? 0] ?? Code.MOVED_PERMANENTLY,
   };
 }
 

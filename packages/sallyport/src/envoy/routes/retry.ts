@@ -1,5 +1,11 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { PreviousHostsPredicateSchema, PreviousPrioritiesConfigSchema, type RetryPolicySchema } from '@sallyport/apis/route';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import {
+  PreviousHostsPredicateSchema,
+  PreviousPrioritiesConfigSchema,
+  RetryPolicy_RetryHostPredicateSchema,
+  RetryPolicy_RetryPrioritySchema,
+  type RetryPolicySchema,
+} from '@sallyport/apis/route';
 import type { HttpRetry } from '../../model/index.ts';
 import { anyOf, durationOf } from '../encode.ts';
 
@@ -19,13 +25,16 @@ const STATUSES: ReadonlySet<number> = new Set(
   ].flat(),
 );
 
-/** Retries go to hosts not tried before, unless a hash decides where a request belongs. */
-const otherHosts = (): NonNullable<RetryShape['retryHostPredicate']> => [
-  {
-    name: 'envoy.retry_host_predicates.previous_hosts',
-    configType: { case: 'typedConfig', value: anyOf(PreviousHostsPredicateSchema, {}) },
-  },
-];
+/** Retries go to hosts not tried before, unless a hash decides where a request belongs. Made once: nearly every route has it. */
+const otherHosts = create(RetryPolicy_RetryHostPredicateSchema, {
+  name: 'envoy.retry_host_predicates.previous_hosts',
+  configType: { case: 'typedConfig', value: anyOf(PreviousHostsPredicateSchema, {}) },
+});
+
+const otherPriorities = create(RetryPolicy_RetryPrioritySchema, {
+  name: 'envoy.retry_priorities.previous_priorities',
+  configType: { case: 'typedConfig', value: anyOf(PreviousPrioritiesConfigSchema, { updateFrequency: 2 }) },
+});
 
 /**
  * Retries of a route: the built-in policy with what `retries` says laid over it; no policy for 0 attempts
@@ -40,17 +49,10 @@ export function retryPolicy(retries: HttpRetry | undefined, hashed: boolean): Re
     numRetries: retries?.attempts ?? 2,
     ...conditions,
     hostSelectionRetryMaxAttempts: 5n,
-    retryHostPredicate: (retries?.retryIgnorePreviousHosts ?? !hashed) ? otherHosts() : [],
+    retryHostPredicate: (retries?.retryIgnorePreviousHosts ?? !hashed) ? [otherHosts] : [],
     ...(perTryTimeout !== undefined && { perTryTimeout }),
     ...(baseInterval !== undefined && { retryBackOff: { baseInterval } }),
-    ...(retries?.retryRemoteLocalities === true && { retryPriority: otherPriorities() }),
-  };
-}
-
-function otherPriorities(): NonNullable<RetryShape['retryPriority']> {
-  return {
-    name: 'envoy.retry_priorities.previous_priorities',
-    configType: { case: 'typedConfig', value: anyOf(PreviousPrioritiesConfigSchema, { updateFrequency: 2 }) },
+    ...(retries?.retryRemoteLocalities === true && { retryPriority: otherPriorities }),
   };
 }
 

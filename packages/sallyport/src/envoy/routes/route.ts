@@ -9,10 +9,11 @@ import { faultPerRoute } from './fault.ts';
 import type { HashShape } from './hash-policy.ts';
 import { bothRules, headerRules } from './headers.ts';
 import { EVERYTHING, type MatchShape, pathText, routeMatch, takesEverything } from './match.ts';
-import { redirectAction } from './redirect.ts';
+import { isRedirectCode, redirectAction } from './redirect.ts';
 import { retryPolicy } from './retry.ts';
 import { type ActionShape, type ActionSources, plainAction, routeAction } from './route-action.ts';
 import { fits } from './selection.ts';
+import { statusForEnvoy } from './status.ts';
 
 export type RouteShape = MessageInitShape<typeof RouteSchema>;
 type Action = NonNullable<RouteShape['action']>;
@@ -71,14 +72,16 @@ function translated(routing: Routing, route: HttpRoute, match: HttpMatchRequest 
 
 function actionOf(route: HttpRoute, from: ActionSources): Action {
   if (route.redirect !== undefined) {
-    const value = redirectAction(route.redirect, from.listenPort);
-    return value === undefined ? { case: undefined } : { case: 'redirect', value };
+    // Istio leaves the action out, and Envoy then refuses the routes of all hosts. `unsupported.ts` tells the user.
+    if (!isRedirectCode(route.redirect.redirectCode ?? 0)) return { case: 'directResponse', value: { status: 500 } };
+    return { case: 'redirect', value: redirectAction(route.redirect, from.listenPort) };
   }
   if (route.directResponse !== undefined) return { case: 'directResponse', value: directResponse(route.directResponse) };
   return { case: 'route', value: routeAction(route, from) };
 }
 
-function directResponse({ status, body }: HttpDirectResponse): MessageInitShape<typeof DirectResponseActionSchema> {
+function directResponse({ status: wanted, body }: HttpDirectResponse): MessageInitShape<typeof DirectResponseActionSchema> {
+  const status = statusForEnvoy(wanted);
   if (body?.string !== undefined) return { status, body: { specifier: { case: 'inlineString', value: body.string } } };
   if (body?.bytes === undefined) return { status };
   return { status, body: { specifier: { case: 'inlineBytes', value: new Uint8Array(Buffer.from(body.bytes, 'base64')) } } };

@@ -5,9 +5,31 @@ import { paddedTime } from './routable.ts';
 
 const MESH_GATEWAY = 'mesh';
 
+/** What is asked of a VirtualService for every class that imports it, found once. */
+interface Traits {
+  readonly age: string;
+  readonly asksForSource: boolean;
+}
+
+const traits = new WeakMap<Routing, Traits>();
+
+function traitsOf(routing: Routing): Traits {
+  let found = traits.get(routing);
+  if (found === undefined) {
+    const asksForSource = (routing.spec.http ?? []).some(({ match }) => match?.some(asks) ?? false);
+    found = { age: [paddedTime(routing.createdAt), routing.key.name, routing.key.namespace].join('\n'), asksForSource };
+    traits.set(routing, found);
+  }
+  return found;
+}
+
+function asks(match: HttpMatchRequest): boolean {
+  return (match.gateways?.length ?? 0) > 0 || match.sourceLabels !== undefined || (match.sourceNamespace ?? '') !== '';
+}
+
 /** The place of a VirtualService among those of an egress listener: private, exported by name, public; each by age (spec/istio.md 2.6). */
 export function routingOrder(imported: Pick<ImportedRouting, 'rank'>, routing: Routing): string {
-  return [imported.rank, paddedTime(routing.createdAt), routing.key.name, routing.key.namespace].join('\n');
+  return `${imported.rank}\n${traitsOf(routing).age}`;
 }
 
 /**
@@ -15,19 +37,9 @@ export function routingOrder(imported: Pick<ImportedRouting, 'rank'>, routing: R
  * block asks where a call comes from. Gateways in a block hide its other source conditions (spec/istio.md 4.7).
  */
 export function sourcesOf(routing: Routing, caller: Pick<Caller, 'namespace' | 'labels'>): string {
-  let digits = '';
-  let asked = false;
-  for (const route of routing.spec.http ?? []) {
-    for (const match of route.match ?? []) {
-      asked ||= asksForSource(match);
-      digits += admits(match, caller) ? '1' : '0';
-    }
-  }
-  return asked ? digits : '';
-}
-
-function asksForSource(match: HttpMatchRequest): boolean {
-  return (match.gateways?.length ?? 0) > 0 || match.sourceLabels !== undefined || (match.sourceNamespace ?? '') !== '';
+  if (!traitsOf(routing).asksForSource) return '';
+  const matches = (routing.spec.http ?? []).flatMap(({ match }) => match ?? []);
+  return matches.map((match) => (admits(match, caller) ? '1' : '0')).join('');
 }
 
 function admits(match: HttpMatchRequest, caller: Pick<Caller, 'namespace' | 'labels'>): boolean {

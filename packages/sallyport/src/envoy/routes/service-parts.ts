@@ -6,7 +6,7 @@ import { type Caller, type Lane, placingsOf, type RoutePlacing } from './caller.
 import { candidates, speakerFor } from './crowd.ts';
 import { destinationsOf, destinationsOfService } from './destinations.ts';
 import { domainsOf } from './domains.ts';
-import { emptyPart, type Part, partOf } from './part.ts';
+import { emptyPart, type KeyedPart, partOf } from './part.ts';
 import type { Routable, RoutablePort } from './routable.ts';
 import { hasRoutes, mostSpecific, routingOrder, sourcesOf } from './selection.ts';
 import { hostPlace, lanePlace, type RouteTables } from './tables.ts';
@@ -22,7 +22,7 @@ interface Claim {
 }
 
 /** The virtual hosts of one visible service, for every route configuration its ports stand in (spec/istio.md 4.3). */
-export function* partsOfService(visible: VisibleService, read: Read, tables: RouteTables): Generator<Part> {
+export function* partsOfService(visible: VisibleService, read: Read, tables: RouteTables): Generator<KeyedPart> {
   const caller = read.get(tables.callers, visible.class);
   const lane = caller?.lanes[visible.egress];
   const service = read.get(tables.routables, visible.service);
@@ -35,7 +35,8 @@ export function* partsOfService(visible: VisibleService, read: Read, tables: Rou
   for (const port of ports) {
     if (rivals.length > 1 && speakerFor(port.number, rivals)?.candidate.service !== service) continue;
     const placings = placingsOf(lane, port.number);
-    if (!placings.some(({ name }) => name === String(port.number))) yield emptyPart(caller, String(port.number));
+    if (lane.serves !== 'all' && !placings.some(({ name }) => name === String(port.number)))
+      yield emptyPart(caller, String(port.number), `${visible.egress} ${service.key}`);
     for (const placing of placings) yield* partsOfPort(visible, service, port, placing, { caller, lane, claims, read, tables });
   }
 }
@@ -54,7 +55,7 @@ function* partsOfPort(
   port: RoutablePort,
   placing: RoutePlacing,
   { caller, lane, claims, read, tables }: Around,
-): Generator<Part> {
+): Generator<KeyedPart> {
   const { listenPort } = placing;
   const common = {
     host: service.host,
@@ -69,14 +70,14 @@ function* partsOfPort(
   for (const { routing, id, order, sources, position } of routed) {
     const destinations = destinationsOf(visible, routing, listenPort, read, tables, service);
     const spec = { ...common, routing: id, sources, destinations };
-    const place = [0, order, 1, String(position).padStart(6, '0'), service.host].join('\n');
+    const place = `0\n${order}\n1\n${String(position).padStart(6, '0')}\n${service.host}`;
     yield partOf(caller, placing.name, false, place, spec);
     if (alone && id === routed[0]!.id) yield partOf(caller, name, true, place, spec);
   }
   // An alias has no destination of its own: its names lead to the host it stands for.
   if (routed.length > 0 || service.aliasOf !== undefined) return;
   const spec = { ...common, sources: '', destinations: destinationsOfService(caller.class, service.host, read, tables) };
-  const place = [1, visible.rank, service.age].join('\n');
+  const place = `1\n${visible.rank}\n${service.age}`;
   yield partOf(caller, placing.name, false, place, spec);
   if (alone) yield partOf(caller, name, true, place, spec);
 }

@@ -4,7 +4,7 @@ import type { Shadow } from './assemble.ts';
 /** What a user should know of a virtual host that lost its name or a domain to another. Row key and issue. */
 export function shadowIssue({ loser, winner, domain }: Shadow): readonly [string, Issue] | undefined {
   if (loser.from === undefined || winner.from === undefined) return undefined;
-  const key = [objectId(loser.from), objectId(winner.from), loser.name, domain ?? ''].join(' ');
+  const key = [objectId(loser.from), objectId(winner.from), loser.name, winner.name, domain ?? ''].join(' ');
   const [mine, theirs] = [nameOf(loser.from), nameOf(winner.from)];
   if (domain === undefined) {
     return [
@@ -22,7 +22,8 @@ export function shadowIssue({ loser, winner, domain }: Shadow): readonly [string
     key,
     {
       code: 'SHADOWED',
-      severity: 'warning',
+      // Within one object it is the price of an address for several hosts; between two objects nobody may have meant it.
+      severity: mine === theirs ? 'info' : 'warning',
       object: loser.from,
       message: `requests for ${domain} on port ${loser.port} go to ${winner.host} of ${theirs}, which comes first, not to ${loser.host}`,
       hint: 'give every service an address of its own, or call it by its host',

@@ -37,19 +37,15 @@ export const NOTHING_SPECIAL: Destinations = {};
 
 /** A text that is equal for equal specs. */
 export function specKey(spec: VirtualHostSpec): string {
-  const special = Object.keys(spec.destinations).sort();
-  return [
-    virtualHostName(spec.host, spec.port),
-    spec.listenPort,
-    spec.service ?? '',
-    spec.routing ?? '',
-    spec.sources,
-    special
-      .map((host) =>
-        [host, spec.destinations[host]?.host, spec.destinations[host]?.port, spec.destinations[host]?.rule].join(' '),
-      )
-      .join(','),
-    spec.domains.all.join(' '),
-    spec.domains.short.join(' '),
-  ].join('\n');
+  const { listenPort, service = '', routing = '', sources, domains } = spec;
+  const name = virtualHostName(spec.host, spec.port);
+  const special = spec.destinations === NOTHING_SPECIAL ? '' : destinationsText(spec.destinations);
+  return `${name}\n${listenPort}\n${service}\n${routing}\n${sources}\n${special}\n${domains.all.join(' ')}\n${domains.short.join(' ')}`;
+}
+
+function destinationsText(destinations: Destinations): string {
+  return Object.entries(destinations)
+    .map(([name, { host, port, rule }]) => [name, host, port, rule].join(' '))
+    .sort()
+    .join(',');
 }

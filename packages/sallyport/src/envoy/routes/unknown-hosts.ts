@@ -5,7 +5,7 @@ import { placingsOf } from './caller.ts';
 import { candidatesFor, type PortsOfHost, portsOf } from './crowd.ts';
 import { destinationsOf } from './destinations.ts';
 import { domainsOfUnknown } from './domains.ts';
-import { type Part, partOf } from './part.ts';
+import { type KeyedPart, partOf } from './part.ts';
 import { hasRoutes, mostSpecific, routingOrder, sourcesOf } from './selection.ts';
 import { hostPlace, lanePlace, type RouteTables } from './tables.ts';
 
@@ -15,7 +15,7 @@ const HTTP_PORT = 80;
  * Virtual hosts for hosts of a VirtualService that no service has. Istio gives them one on port 80 always, and on any
  * other port on which another host of the same VirtualService has an HTTP service (spec/istio.md 4.3 items 1 and 4).
  */
-export function* partsOfUnknownHosts(imported: ImportedRouting, read: Read, tables: RouteTables): Generator<Part> {
+export function* partsOfUnknownHosts(imported: ImportedRouting, read: Read, tables: RouteTables): Generator<KeyedPart> {
   if (plainlyKnown(imported, read, tables)) return;
   const caller = read.get(tables.callers, imported.class);
   const lane = caller?.lanes[imported.egress];
@@ -38,7 +38,7 @@ export function* partsOfUnknownHosts(imported: ImportedRouting, read: Read, tabl
       if (unknown.length === 0) continue;
       const destinations = destinationsOf(imported, routing, listenPort, read, tables);
       for (const [position, host] of unknown) {
-        const place = [0, order, 0, String(position).padStart(6, '0'), host].join('\n');
+        const place = `0\n${order}\n0\n${String(position).padStart(6, '0')}\n${host}`;
         const spec = {
           host,
           port,

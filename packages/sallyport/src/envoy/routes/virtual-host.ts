@@ -2,7 +2,7 @@ import { RouteSchema, VirtualHostSchema } from '@sallyport/apis/route';
 import type { Destination, HttpRetry, ObjectKey, Routing, Rule } from '../../model/index.ts';
 import { encode, joined } from '../encode.ts';
 import { outboundCluster, virtualHostName } from '../names.ts';
-import type { Domains } from './domains.ts';
+import { bracketed, type Domains } from './domains.ts';
 import { hashOfDestination, hashOfPort, hashPolicy } from './hash-policy.ts';
 import { defaultRoute, type RouteShape, routesOf } from './route.ts';
 import type { VirtualHostSpec } from './spec.ts';
@@ -35,7 +35,7 @@ export interface VirtualHostSources {
 }
 
 export function encodeVirtualHost(spec: VirtualHostSpec, sources: VirtualHostSources): EncodedVirtualHost {
-  const name = virtualHostName(spec.host, spec.port);
+  const name = virtualHostName(bracketed(spec.host), spec.port);
   const shapes = sources.routing === undefined ? [byDefault(spec, sources)] : byRouting(spec, sources.routing, sources);
   const routes = joined(new Uint8Array(), [{ field: ROUTES, bytes: shapes.map((route) => encode(RouteSchema, route)) }]);
   const from = sources.routing?.key ?? sources.service;

@@ -30,7 +30,7 @@ export function destinationFindings(object: Named, routing: Routing, known: Know
 }
 
 /** Every destination of every route, with the path to it. */
-export function* destinationsOf(spec: VirtualServiceSpec): Generator<readonly [Destination, Path]> {
+function* destinationsOf(spec: VirtualServiceSpec): Generator<readonly [Destination, Path]> {
   for (const kind of ['http', 'tls', 'tcp'] as const)
     for (const [i, route] of (spec[kind] ?? []).entries())
       for (const [j, { destination }] of (route.route ?? []).entries())

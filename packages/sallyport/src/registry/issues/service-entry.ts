@@ -10,6 +10,7 @@ import {
   type ServiceEntrySpec,
   type ServicePortSpec,
 } from '../../model/index.ts';
+import { allocates } from '../addresses.ts';
 import { kubernetesProtocol, parseProtocol } from '../protocol.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
@@ -24,7 +25,6 @@ export function entryFindings(entry: Entry, services: () => readonly Service[]):
     ...httpsFindings(entry),
     ...addressFindings(entry, services),
     ...openWildcardFindings(entry),
-    ...selectorFindings(entry),
   ];
 }
 
@@ -67,19 +67,18 @@ function portList(ports: readonly ServicePortSpec[]): string {
   return ports.map(({ number }) => `port ${number}`).join(', ');
 }
 
-/** TCP is told apart by address alone; without one, the port number decides (spec/istio.md 1.3). */
+/** TCP is told apart by address alone. Entries that will never be given an address are warned of by `config` already (spec/istio.md 1.3). */
 function addressFindings(entry: Entry, services: () => readonly Service[]): readonly Issue[] {
-  const { ports = [], resolution = 'NONE' } = entry.spec;
+  const { ports = [] } = entry.spec;
   const nameless = ports.filter(({ protocol }) => carriesNoName(protocol));
-  if (nameless.length === 0) return [];
-  const bare = services().filter(({ addresses, autoAddresses }) => addresses.length === 0 && autoAddresses.length === 0);
+  if (nameless.length === 0 || !allocates(entry)) return [];
+  const bare = services().filter(({ autoAddresses }) => autoAddresses.length === 0);
   if (bare.length === 0) return [];
   const names = bare.map(({ host }) => host).join(', ');
   return nameless.map((port) => {
     const message = `${names} has no address, so connections to any address on port ${port.number} are taken for it: ${port.protocol} carries no name`;
     const hint = 'list its addresses under spec.addresses, or let proxies capture DNS, so that it gets an address of its own';
-    const field = ['spec', 'ports', ports.indexOf(port)];
-    return finding(entry, 'NO_ADDRESS', resolution === 'NONE' ? 'warning' : 'info', field, message, hint);
+    return finding(entry, 'NO_ADDRESS', 'info', ['spec', 'ports', ports.indexOf(port)], message, hint);
   });
 }
 
@@ -97,14 +96,6 @@ function openWildcardFindings(entry: Entry): readonly Issue[] {
   const hint =
     'resolution: DYNAMIC_DNS resolves the name in the proxy (ports HTTP, HTTP2, GRPC, TLS); or list exact hosts with resolution: DNS';
   return [finding(entry, 'ADDRESS_UNCHECKED', 'warning', ['spec', 'resolution'], message, hint)];
-}
-
-function selectorFindings(entry: Entry): readonly Issue[] {
-  const { workloadSelector, resolution = 'NONE' } = entry.spec;
-  if (workloadSelector === undefined || resolution !== 'NONE') return [];
-  const message =
-    'a workloadSelector has no effect for sidecars with resolution NONE: connections go to the address the caller chose';
-  return [finding(entry, 'INEFFECTIVE', 'warning', ['spec', 'workloadSelector'], message, 'resolution: STATIC')];
 }
 
 /** A selector that matches no workload: callers get 503, or no cluster at all with DNS (spec/istio.md 1.5). */

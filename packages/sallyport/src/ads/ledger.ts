@@ -1,0 +1,78 @@
+/**
+ * A map with the manners of a value: `with` gives a new ledger and the old one still says what it said. The newest holds the
+ * rows, an older one only how it differed, so a step costs what it changes although a stream knows thousands of names.
+ * Whoever reads an older ledger pays for a copy; outside tests nobody does.
+ */
+export class Ledger<V> {
+  #rows: Map<string, V> | undefined;
+  #newer: Ledger<V> | undefined;
+  #undo: readonly (readonly [string, V | undefined])[] = [];
+
+  constructor(rows: Iterable<readonly [string, V]> = []) {
+    this.#rows = rows instanceof Map ? rows : new Map(rows);
+  }
+
+  get size(): number {
+    return this.#open().size;
+  }
+
+  get(name: string): V | undefined {
+    return this.#open().get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#open().has(name);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#open().keys();
+  }
+
+  entries(): IterableIterator<[string, V]> {
+    return this.#open().entries();
+  }
+
+  /** This ledger with some rows set, or deleted where the value is undefined. */
+  with(changes: Iterable<readonly [string, V | undefined]>): Ledger<V> {
+    const rows = this.#open();
+    const undo: [string, V | undefined][] = [];
+    for (const [name, value] of changes) {
+      const before = rows.get(name);
+      if (before === value) continue;
+      undo.push([name, before]);
+      if (value === undefined) rows.delete(name);
+      else rows.set(name, value);
+    }
+    if (undo.length === 0) return this;
+    this.#rows = undefined;
+    this.#undo = undo;
+    this.#newer = new Ledger<V>(rows);
+    return this.#newer;
+  }
+
+  #open(): Map<string, V> {
+    if (this.#rows !== undefined) return this.#rows;
+    const older: Ledger<V>[] = [];
+    let at: Ledger<V> = this;
+    while (at.#newer !== undefined) {
+      older.push(at);
+      at = at.#newer;
+    }
+    const rows = new Map(at.#rows);
+    for (const ledger of older.reverse()) {
+      for (const [name, before] of ledger.#undo.toReversed()) {
+        if (before === undefined) rows.delete(name);
+        else rows.set(name, before);
+      }
+    }
+    this.#rows = rows;
+    this.#newer = undefined;
+    this.#undo = [];
+    return rows;
+  }
+}
+
+/** The rows that mark names, for {@link Ledger.with}. */
+export function* marks(names: Iterable<string>): Generator<readonly [string, true]> {
+  for (const name of names) yield [name, true];
+}

@@ -1,0 +1,48 @@
+import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
+import { objectId, type Service } from '../model/index.ts';
+import { allocateLegacy, legacyNames, legacyOrder } from './allocate.ts';
+import { serviceOfKubernetes } from './kubernetes-service.ts';
+import type { WithDefaults } from './mesh-tables.ts';
+import { servicesOfEntry } from './service-entry.ts';
+import type { RegistryInputs } from './types.ts';
+
+/** One service for each host of each ServiceEntry, and for each Kubernetes Service. */
+export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults: WithDefaults): Collection<Service> {
+  const namespaceOf = (read: Read, name: string) =>
+    read.get(inputs.namespaces, objectId({ kind: 'Namespace', namespace: '', name }));
+  const eligible = graph.index('registry.legacy-eligible', inputs.serviceEntries, (entry) =>
+    legacyNames(entry).length > 0 ? ['all'] : [],
+  );
+  const legacyAddresses = graph.derive(
+    'registry.legacy-addresses',
+    inputs.settings,
+    ({ vip }, _, read) => {
+      if (vip !== 'legacy') return [];
+      const entries = [...read.lookup(eligible, 'all')].map((key) => read.get(inputs.serviceEntries, key)!);
+      return allocateLegacy(legacyOrder(entries));
+    },
+    structural,
+  );
+  const external = graph.derive(
+    'registry.external',
+    inputs.serviceEntries,
+    withDefaults((entry, defaults, read) =>
+      servicesOfEntry(entry, {
+        defaults,
+        namespace: namespaceOf(read, entry.key.namespace),
+        ...(defaults.vip === 'legacy' && { legacyAddresses: (place) => read.get(legacyAddresses, place) ?? [] }),
+      }).map((service) => [service.key, service] as const),
+    ),
+    structural,
+  );
+  const kubernetes = graph.derive(
+    'registry.kubernetes',
+    inputs.services,
+    withDefaults((object, defaults, read) => {
+      const service = serviceOfKubernetes(object, defaults, namespaceOf(read, object.key.namespace));
+      return [[service.key, service]];
+    }),
+    structural,
+  );
+  return graph.union('registry.services', external, kubernetes);
+}
