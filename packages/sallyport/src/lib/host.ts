@@ -8,7 +8,7 @@ export function isSubsetOf(inner: string, outer: string): boolean {
   if (!isWildcard(outer)) return inner === outer;
   const suffix = outer.slice(1);
   const body = isWildcard(inner) ? inner.slice(1) : inner;
-  return (isWildcard(inner) ? body.length >= suffix.length : body.length >= suffix.length) && body.endsWith(suffix);
+  return body.endsWith(suffix);
 }
 
 /** Whether some name is meant by both (Istio's Matches). */
