@@ -1,4 +1,4 @@
-import { BlockList, createServer, isIP, type Server as NetServer, type Socket } from 'node:net';
+import { BlockList, createServer, isIP, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type AdsCallbacks, type AdsInputs, Exchange } from './exchange.ts';
 import type { CloseCode } from './roster.ts';
@@ -59,6 +59,8 @@ export interface AdsServer {
   readonly stats: Readonly<Stats>;
   /** Starts to listen and gives the port. The traffic is not encrypted, so only loopback addresses are accepted. */
   listen(port: number, host?: string): Promise<number>;
+  /** Listens on a Unix socket as well, which proxies in other network namespaces can reach. Its folder's rights say who may. */
+  listenUnix(path: string): Promise<void>;
   status(): StreamStatus[];
   quarantine(): ReturnType<Exchange['quarantine']>;
   /** Takes no new streams, lets the present ones finish what they are being sent for up to `graceMs`, then ends them. */
@@ -73,7 +75,7 @@ export function createAdsServer(inputs: AdsInputs, callbacks: AdsCallbacks, opti
     defer: setImmediate,
   });
   const connections = new Map<string, Connection>();
-  let net: NetServer | undefined;
+  const nets: NetServer[] = [];
   const grpc = new Server(LIMITS);
   const converse = (call: Call): void => {
     const connection = connections.get(call.getPeer());
@@ -88,6 +90,22 @@ export function createAdsServer(inputs: AdsInputs, callbacks: AdsCallbacks, opti
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const timers = [setInterval(() => exchange.tick(), 1_000), setInterval(() => exchange.age(), 30_000)];
   for (const timer of timers) timer.unref();
+  const listenOn = async (where: ListenOptions): Promise<NetServer> => {
+    const net = createServer({ noDelay: true }, (socket) => {
+      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+      connections.set(peer, { socket, second: 0, streams: 0 });
+      socket.on('error', () => {});
+      socket.on('close', () => connections.delete(peer));
+      injector.injectConnection(socket);
+    });
+    net.maxConnections = MAX_CONNECTIONS;
+    await new Promise<void>((resolve, reject) => {
+      net.once('error', reject);
+      net.listen({ ...where, backlog: 4096 }, resolve);
+    });
+    nets.push(net);
+    return net;
+  };
   return {
     stats: exchange.stats,
     status: () => exchange.status(),
@@ -96,24 +114,14 @@ export function createAdsServer(inputs: AdsInputs, callbacks: AdsCallbacks, opti
       if (!LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')) {
         throw new Error(`${host} is no loopback address: this port is not encrypted and asks nobody who they are`);
       }
-      net = createServer({ noDelay: true }, (socket) => {
-        const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-        connections.set(peer, { socket, second: 0, streams: 0 });
-        socket.on('error', () => {});
-        socket.on('close', () => connections.delete(peer));
-        injector.injectConnection(socket);
-      });
-      net.maxConnections = MAX_CONNECTIONS;
-      const listening = net;
-      await new Promise<void>((resolve, reject) => {
-        listening.once('error', reject);
-        listening.listen({ port, host, backlog: 4096 }, resolve);
-      });
-      const address = listening.address();
+      const address = (await listenOn({ port, host })).address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },
+    listenUnix: async (path) => {
+      await listenOn({ path });
+    },
     close: async (graceMs) => {
-      net?.close();
+      for (const net of nets) net.close();
       const end = Date.now() + graceMs;
       while (!exchange.settled && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
       for (const timer of timers) clearInterval(timer);

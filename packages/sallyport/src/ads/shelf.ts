@@ -50,7 +50,8 @@ export class Shelf {
     const current = this.lookup(name);
     if (typeof current !== 'object' || current.version !== version) return false;
     const row = this.#rows.get(name) as Resource;
-    const earlier = row === current ? (this.#replaced.get(name) ?? this.#replacedEarlier.get(name)) : undefined;
+    const earlier = this.#replaced.get(name) ?? this.#replacedEarlier.get(name);
+    // The version before may be the one that is refused now, in the place of a refused one.
     this.#refused.set(name, { version: row.version, good: earlier?.version === version ? undefined : earlier });
     return true;
   }

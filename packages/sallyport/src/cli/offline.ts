@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { parseYamlValue } from '../config/index.ts';
+import { SallyportError } from '../lib/error.ts';
+import { type Configuration, createConfiguration } from '../pipeline/configuration.ts';
+import { createPipeline, type Pipeline } from '../pipeline/index.ts';
+import { load } from '../source/index.ts';
+
+export interface OfflineOptions {
+  readonly file: readonly string[];
+  readonly namespace: string;
+  readonly meshConfig?: string;
+  readonly vip: 'status' | 'legacy';
+  readonly rootNamespace: string;
+}
+
+export interface Offline {
+  readonly pipeline: Pipeline;
+  readonly configuration: Configuration;
+}
+
+/** The same pipeline as a running control plane's, filled once from files and standard input. */
+export async function openOffline(options: OfflineOptions): Promise<Offline> {
+  if (options.file.length === 0)
+    throw new SallyportError('USAGE', 'name what to read: -f FILE, -f DIR, or -f - for standard input');
+  const opened = openPipeline(options, await meshOverlay(options.meshConfig));
+  opened.configuration.receive(await load(options.file, process.stdin));
+  return opened;
+}
+
+export type PipelineOptions = Pick<OfflineOptions, 'namespace' | 'vip' | 'rootNamespace'>;
+
+export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<string, unknown>>): Offline {
+  const settings = {
+    clusterDomain: 'cluster.local',
+    clusterId: 'Kubernetes',
+    rootNamespace: options.rootNamespace,
+    vip: options.vip,
+  };
+  const pipeline = createPipeline(settings, overlay);
+  return { pipeline, configuration: createConfiguration(pipeline, { defaultNamespace: options.namespace }) };
+}
+
+/** Reads `--mesh-config`. Throws USAGE for a file that cannot be read or is no mapping: without it nothing would mean what the user meant. */
+export async function meshOverlay(path: string | undefined): Promise<Readonly<Record<string, unknown>>> {
+  if (path === undefined) return {};
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new SallyportError('USAGE', `--mesh-config ${path} cannot be read: ${cause.message}`, { cause });
+  });
+  const { value, issues } = parseYamlValue(text, path);
+  const wrong = issues.find((issue) => issue.severity === 'error');
+  if (wrong !== undefined)
+    throw new SallyportError('USAGE', `--mesh-config ${path}:${wrong.origin?.line ?? 1}: ${wrong.message}`);
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new SallyportError('USAGE', `--mesh-config ${path} holds no mapping of settings`);
+  return value as Record<string, unknown>;
+}

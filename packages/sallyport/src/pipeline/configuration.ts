@@ -1,0 +1,70 @@
+import { type ConfigStore, createConfigStore, type SourceEvent } from '../config/index.ts';
+import { compareText, type Issue, type ObjectKey } from '../model/index.ts';
+import type { ActedOnKind, Pipeline } from './index.ts';
+
+/** Documents in, objects in force: the store and the input tables that follow it. */
+export interface Configuration {
+  /** Takes over what a source reports, in one commit. */
+  receive(event: SourceEvent): void;
+  /** Everything there is to say now, sorted by place: on documents, across objects, and what proxies refused. */
+  issues(): readonly Issue[];
+  readonly store: ConfigStore;
+}
+
+export interface ConfigurationOptions {
+  /** Namespace of documents that name none. */
+  readonly defaultNamespace?: string;
+}
+
+export function createConfiguration(pipeline: Pipeline, options: ConfigurationOptions = {}): Configuration {
+  const store = createConfigStore(options);
+  return {
+    store,
+    receive(event) {
+      const { objects } = store.apply(event);
+      pipeline.graph.commit((tx) => {
+        for (const [kind, changed] of objects) {
+          const table = pipeline.inputs.objects[kind as ActedOnKind];
+          if (table === undefined) continue;
+          for (const [id, object] of changed) tx.set(table, id, object);
+        }
+      });
+    },
+    issues: () => [...store.issues(), ...acrossObjects(pipeline, store)].sort(byPlace),
+  };
+}
+
+/** Issues of later stages name object and field; the store knows where these stand in the user's text. */
+function acrossObjects(pipeline: Pipeline, store: ConfigStore): Issue[] {
+  const found = pipeline.issues.flatMap((collection) => [...collection.entries()].map(([, issue]) => withOrigin(issue, store)));
+  const defects = [...pipeline.graph.failures.entries()].map(
+    ([, failure]): Issue => ({
+      code: 'INTERNAL',
+      severity: 'error',
+      message: `${failure.collection} failed for ${failure.key.replaceAll('\n', ' ')}: ${failure.message}`,
+      hint: 'this is a defect of ours; the last good result stays in force',
+    }),
+  );
+  return [...found, ...defects];
+}
+
+function withOrigin(issue: Issue, store: ConfigStore): Issue {
+  if (issue.object === undefined) return issue;
+  const origin = locate(store, issue.object, issue.field);
+  return origin === undefined ? issue : { ...issue, origin };
+}
+
+/** Stages count fields from `spec`; the document has them below it, except where it has no spec at all. */
+function locate(store: ConfigStore, object: ObjectKey, field: Issue['field']) {
+  return store.locate(object, field) ?? store.locate(object);
+}
+
+function byPlace(a: Issue, b: Issue): number {
+  return (
+    compareText(a.origin?.path ?? '', b.origin?.path ?? '') ||
+    (a.origin?.line ?? 0) - (b.origin?.line ?? 0) ||
+    (a.origin?.column ?? 0) - (b.origin?.column ?? 0) ||
+    compareText(a.code, b.code) ||
+    compareText(a.message, b.message)
+  );
+}
