@@ -15,7 +15,7 @@ import { freePort } from './testing/proxy-agent.ts';
 
 const base: BootstrapOptions = {
   identity: { name: 'web-1', namespace: 'shop', ips: ['10.0.0.7', 'fd00::7'], labels: { app: 'web' }, locality: 'eu/a/1' },
-  interception: { mode: 'REDIRECT', dnsCapture: true, statusPort: 15021, metricsPort: 15090 },
+  interception: { mode: 'REDIRECT', dnsCapture: true, unprivileged: true, statusPort: 15021, metricsPort: 15090 },
   source: { kind: 'ads', place: { kind: 'unix', path: '/run/x/xds.sock' } },
   adminPath: '/run/x/admin.sock',
   sdsPath: '/run/x/sds.sock',

@@ -1,9 +1,38 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { missingForCapture, type Variant } from 'sallyport/agent/capture/index.ts';
+import {
+  captureRemoval,
+  captureRules,
+  missingForCapture,
+  openNamespace,
+  type RuleOptions,
+  type Variant,
+  variantFor,
+} from 'sallyport/agent/capture/index.ts';
+import { runTool } from 'sallyport/agent/capture/run-tool.ts';
 import { isThere, runLab } from './testing/captured-lab.ts';
 
-// The table of spec/envoy.md 3, column REGISTRY_ONLY, with the real Envoy in a real namespace, as root and as a plain user.
+// The table of spec/envoy.md 3, with the real Envoy in a real namespace, as root and as a plain user.
+test('rules can be loaded twice and removed twice, inbound ones too, and then nothing is there', async () => {
+  const namespace = await openNamespace({ variant: variantFor(), reach: 'lab' });
+  const nft = (args: readonly string[], input?: string) => runTool(namespace.inside(['nft', ...args]), input);
+  try {
+    const options: RuleOptions = { exclude: { by: 'user', uid: 1337 }, outboundPort: 15001, dnsPort: 15053 };
+    const rules = captureRules({ ...options, inbound: { port: 15006, except: [15021, 15090] } });
+    await nft(['-f', '-'], rules);
+    const once = await nft(['list', 'ruleset']);
+    await nft(['-f', '-'], rules);
+    assert.equal(await nft(['list', 'ruleset']), once);
+    assert.match(once, /chain inbound/);
+    await nft(['-f', '-'], captureRules(options));
+    assert.doesNotMatch(await nft(['list', 'ruleset']), /chain inbound/);
+    for (let i = 0; i < 2; i += 1) await nft(['-f', '-'], captureRemoval());
+    assert.equal(await nft(['list', 'ruleset']), '');
+  } finally {
+    await namespace.close();
+  }
+});
+
 for (const variant of ['root', 'rootless'] satisfies Variant[]) {
   describe(`a command captured in variant ${variant}`, () => {
     let saw: Awaited<ReturnType<typeof runLab>>;
@@ -41,6 +70,14 @@ for (const variant of ['root', 'rootless'] satisfies Variant[]) {
       assert.match(call('the capture port').out, /Empty reply|reset by peer/);
     });
 
+    test('under ALLOW_ANY reaches what is not registered at the address that it asked for, and the capture port still leads nowhere', () => {
+      reaches('unknown host, ALLOW_ANY', 'other.example.test', '::ffff:203.0.113.66');
+      reaches('unknown host over IPv6, ALLOW_ANY', 'other.example.test', '2001:db8:666::66');
+      reaches('unknown SNI, ALLOW_ANY', 'other.example.test', '::ffff:203.0.113.66');
+      assert.match(call('the capture port, ALLOW_ANY').out, /Empty reply|reset by peer/);
+      reaches('http by name, ALLOW_ANY', 'api.example.test', '::ffff:198.51.100.10');
+    });
+
     test('keeps its own loopback', () => {
       reaches('loopback', '127.0.0.1', '::ffff:127.0.0.1');
     });
@@ -76,7 +113,7 @@ for (const variant of ['root', 'rootless'] satisfies Variant[]) {
 
     test('has its calls in the access log, one JSON object a line', () => {
       const entries = saw.access.map((line) => JSON.parse(line) as unknown);
-      assert.equal(entries.filter((entry) => JSON.stringify(entry).includes('api.example.test')).length, 3);
+      assert.equal(entries.filter((entry) => JSON.stringify(entry).includes('api.example.test')).length, 4);
       assert.ok(entries.some((entry) => JSON.stringify(entry) === '{"authority":"other.example.test","code":502}'));
     });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -139,13 +139,14 @@ test('an agent that is killed takes its Envoy with it', async () => {
   assert.equal(process.platform, 'linux', 'this is a promise for Linux only');
   const script = `
     const { startProxyAgent } = await import(${JSON.stringify(new URL('./testing/proxy-agent.ts', import.meta.url).href)});
-    const { agent } = await startProxyAgent(() => {});
+    const { agent, folder } = await startProxyAgent(() => {});
     await agent.untilReady(10_000);
-    console.log((await agent.status()).envoy.pid);
+    console.log(JSON.stringify([(await agent.status()).envoy.pid, agent.folder, folder]));
     process.kill(process.pid, 'SIGKILL');`;
   const failed = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]).catch((error) => error);
-  const pid = Number(failed.stdout);
-  assert.ok(pid > 0, failed.stderr);
+  assert.notEqual(failed.stdout, '', failed.stderr);
+  const [pid, ...folders] = JSON.parse(failed.stdout) as [number, string, string];
   for (let i = 0; i < 40 && existsSync(`/proc/${pid}`); i += 1) await sleep(50);
   assert.equal(existsSync(`/proc/${pid}`), false);
+  for (const folder of folders) await rm(folder, { recursive: true });
 });

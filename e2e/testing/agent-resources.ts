@@ -34,14 +34,16 @@ const child = (port: number) => ({
   ...bothFamilies(port),
 });
 
-/** REGISTRY_ONLY: `api.example.test` is known on 80 and 443, everything else goes nowhere. */
-export function listeners(outboundPort: number): object[] {
+/** `api.example.test` is known on 80 and 443; everything else goes nowhere, or with ALLOW_ANY where it wanted to. */
+export function listeners(outboundPort: number, policy: 'REGISTRY_ONLY' | 'ALLOW_ANY'): object[] {
+  const unknown = policy === 'ALLOW_ANY' ? 'PassthroughCluster' : 'BlackHoleCluster';
   const known = {
     name: 'api',
     domains: ['api.example.test', 'api.example.test:80'],
     routes: [routeTo('outbound|80||api.example.test')],
   };
-  const other = { name: 'block_all', domains: ['*'], routes: [{ match: { prefix: '/' }, directResponse: { status: 502 } }] };
+  const block = { match: { prefix: '/' }, directResponse: { status: 502 } };
+  const other = { name: 'other', domains: ['*'], routes: [policy === 'ALLOW_ANY' ? routeTo(unknown) : block] };
   return [
     any('config.listener.v3.Listener', {
       name: 'virtualOutbound',
@@ -54,7 +56,7 @@ export function listeners(outboundPort: number): object[] {
           filterChainMatch: { destinationPort: outboundPort },
           filters: [tcpTo('BlackHoleCluster')],
         },
-        { name: 'virtualOutbound-catchall-tcp', filters: [tcpTo('BlackHoleCluster')] },
+        { name: 'virtualOutbound-catchall-tcp', filters: [tcpTo(unknown)] },
       ],
     }),
     any('config.listener.v3.Listener', {
@@ -67,7 +69,7 @@ export function listeners(outboundPort: number): object[] {
       filterChains: [
         { filterChainMatch: { serverNames: ['api.example.test'] }, filters: [tcpTo('outbound|443||api.example.test')] },
       ],
-      defaultFilterChain: { filters: [tcpTo('BlackHoleCluster')] },
+      defaultFilterChain: { filters: [tcpTo(unknown)] },
     }),
   ];
 }
@@ -89,6 +91,13 @@ export function clusters(): object[] {
     known(80),
     known(443),
     any('config.cluster.v3.Cluster', { name: 'BlackHoleCluster', type: 'STATIC', connectTimeout: '1s' }),
+    any('config.cluster.v3.Cluster', {
+      name: 'PassthroughCluster',
+      altStatName: 'PassthroughCluster;',
+      type: 'ORIGINAL_DST',
+      lbPolicy: 'CLUSTER_PROVIDED',
+      connectTimeout: '2s',
+    }),
   ];
 }
 

@@ -3,10 +3,13 @@
 // Arguments: variant, folder for files.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type ConfinedOptions, confined, openNamespace, type Variant } from 'sallyport/agent/capture/index.ts';
+import { findTool } from 'sallyport/agent/tools.ts';
 import { clusters, discoveryResponse, listeners } from './agent-resources.ts';
 
 export interface Saw {
@@ -25,7 +28,7 @@ const agentFolder = join(folder, 'agent');
 mkdirSync(resources, { recursive: true });
 mkdirSync(agentFolder, { recursive: true, mode: 0o711 });
 writeFileSync(join(resources, 'cds.json'), discoveryResponse(clusters()));
-writeFileSync(join(resources, 'lds.json'), discoveryResponse(listeners(15001)));
+writeFileSync(join(resources, 'lds.json'), discoveryResponse(listeners(15001, 'REGISTRY_ONLY')));
 const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
 const request = [
   'req',
@@ -40,11 +43,10 @@ const request = [
   '-subj',
   '/CN=stand-in',
 ];
-execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+execFileSync(findTool('openssl') ?? 'openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
 
 const namespace = await openNamespace({ variant, reach: 'lab' });
 const lines: string[] = [];
-const script = (name: string) => join(import.meta.dirname, name);
 const started: ChildProcess[] = [];
 
 async function start(command: readonly string[], until: string): Promise<void> {
@@ -124,12 +126,12 @@ print $count == 0 ? "code " . ($flags & 15) : $type eq "A" ? inet_ntoa(substr($a
 
 const calls: Record<string, { code: number; out: string }> = {};
 try {
-  await start([process.execPath, script('stand-in.ts'), key, cert], 'listening');
+  await start([process.execPath, fileURLToPath(import.meta.resolve('./stand-in.ts')), key, cert], 'listening');
   calls['before the agent'] = await call(curl('http://203.0.113.66/'));
   await start(
     [
       process.execPath,
-      script('agent-process.ts'),
+      fileURLToPath(import.meta.resolve('./agent-process.ts')),
       JSON.stringify({
         variant,
         folder: agentFolder,
@@ -186,6 +188,20 @@ try {
     curl('--output', '/dev/null', '--request', 'POST', 'http://127.0.0.1:15090/stats/prometheus'),
   );
   calls['health'] = await call(curl('http://127.0.0.1:15021/healthz/ready'));
+  // Envoy looks at a file again when another one is moved to its place.
+  writeFileSync(join(resources, 'next.json'), discoveryResponse(listeners(15001, 'ALLOW_ANY')));
+  renameSync(join(resources, 'next.json'), join(resources, 'lds.json'));
+  const direct = curl('--header', 'Host: other.example.test', 'http://203.0.113.66/');
+  for (let i = 0; i < 50 && (await call(direct)).out === '502'; i += 1) await sleep(100);
+  calls['unknown host, ALLOW_ANY'] = await call(direct);
+  calls['unknown host over IPv6, ALLOW_ANY'] = await call(
+    curl('--header', 'Host: other.example.test', 'http://[2001:db8:666::66]/'),
+  );
+  calls['unknown SNI, ALLOW_ANY'] = await call(
+    curl('--insecure', '--resolve', 'other.example.test:443:203.0.113.66', 'https://other.example.test/'),
+  );
+  calls['the capture port, ALLOW_ANY'] = await call(curl('http://203.0.113.66:15001/'));
+  calls['http by name, ALLOW_ANY'] = await call(curl('http://api.example.test/'));
   const health = JSON.parse(calls['health'].out.split('\n')[0] ?? '') as { readonly envoy: { readonly pid: number } };
   const look = ['ls', `/proc/${health.envoy.pid}/root/`];
   calls['the proxy’s files, with all rights'] = await call(look, false);

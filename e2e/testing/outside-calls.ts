@@ -7,7 +7,7 @@ const user = { uid: 65534, gid: 65534 };
 const namespace = await openNamespace({ variant: 'root', reach: 'outside' });
 const calls: Record<string, string> = {};
 try {
-  for (const address of ['198.51.100.10', '127.0.0.1', '192.0.2.254']) {
+  for (const address of ['198.51.100.10:80', '127.0.0.1:80', '127.0.0.1:81', '192.0.2.254:81']) {
     const [file = '', ...args] = namespace.inside([
       'curl',
       '--silent',

@@ -1,87 +1,22 @@
 import { networkInterfaces } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SallyportError } from '../lib/error.ts';
-import { bootstrapJson, bootstrapOf, type ConfigSource } from './bootstrap/index.ts';
-import type { NodeIdentity } from './bootstrap/node.ts';
-import { captureRules, ENVOY_MARK, ENVOY_UID, type Exclusion, type Variant } from './capture/index.ts';
+import { bootstrapJson, bootstrapOf } from './bootstrap/index.ts';
+import { captureRules, ENVOY_MARK, ENVOY_UID, type Exclusion } from './capture/index.ts';
 import { runTool } from './capture/run-tool.ts';
 import { type EnvoyBinary, resolveEnvoy } from './envoy-binary.ts';
 import { makeFolder } from './folder.ts';
 import { serveHealth } from './health.ts';
+import { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
 import type { Rights } from './proxy/launch.ts';
-import type { LogLevel, LogRecord } from './proxy/log-line.ts';
-import { type EnvoyState, Supervisor } from './proxy/supervisor.ts';
+import type { LogLevel } from './proxy/log-line.ts';
+import { Supervisor } from './proxy/supervisor.ts';
 import { type Listen, startResolver } from './resolver/index.ts';
-import type { Names } from './resolver/names.ts';
 import { systemServers } from './resolver/resolv-conf.ts';
 import type { Upstream } from './resolver/upstream.ts';
+import { type AgentStatus, statusOf, untilReady } from './status.ts';
 import { findTool } from './tools.ts';
 
-/** How the application's traffic comes to the proxy. */
-export type AgentMode =
-  /** By rules in the network namespace that this process is in; `inbound` also takes what comes from outside of it. */
-  | { readonly kind: 'capture'; readonly variant: Variant; readonly inbound?: boolean }
-  /** The application is told: `http_proxy=http://127.0.0.1:PORT`. Default port 15080. */
-  | { readonly kind: 'proxy'; readonly port?: number }
-  /** Somebody else sees to it. */
-  | { readonly kind: 'none' };
-
-export interface AgentPorts {
-  readonly outbound: number;
-  readonly inbound: number;
-  /** For the application's questions. */
-  readonly dns: number;
-  /** For Envoy's own questions; 0 means any. */
-  readonly resolver: number;
-  readonly health: number;
-  readonly metrics: number;
-}
-
-export const AGENT_PORTS: AgentPorts = {
-  outbound: 15001,
-  inbound: 15006,
-  dns: 15053,
-  resolver: 15054,
-  health: 15021,
-  metrics: 15090,
-};
-export const HTTP_PROXY_PORT = 15080;
-
-export interface AgentOptions {
-  readonly identity: NodeIdentity;
-  readonly source: ConfigSource;
-  readonly mode: AgentMode;
-  readonly ports?: Partial<AgentPorts>;
-  /** Where health and metrics listen. Default: everywhere in mode capture, else loopback. */
-  readonly address?: string;
-  /** Names known without asking: `application` may hold virtual addresses, `envoy` must hold real ones. */
-  readonly names?: { readonly application?: Names; readonly envoy?: Names };
-  /** Default: the servers of /etc/resolv.conf, which a captured namespace cannot reach: there give a Unix socket, or nobody. */
-  readonly upstream?: Upstream;
-  /** The private directory; default a new one. Hide it from the application (`ConfinedOptions.hide`). */
-  readonly folder?: string;
-  /** Default: {@link resolveEnvoy}. */
-  readonly binary?: EnvoyBinary;
-  readonly concurrency?: number;
-  readonly logLevel?: LogLevel;
-  /** Seconds that a changed listener keeps its old connections (default 45), and that connections may finish on stop (default 5). */
-  readonly drainSeconds?: number;
-  readonly stopDrainSeconds?: number;
-  readonly maxConnections?: number;
-  /** What Envoy and the agent (component `agent`) say. */
-  readonly onLog?: (record: LogRecord) => void;
-  /** Lines of the stdout access log. */
-  readonly onAccess?: (line: string) => void;
-  readonly onState?: (state: EnvoyState) => void;
-}
-
-export interface AgentStatus {
-  /** Envoy is LIVE and has had its first clusters and listeners. Stays true while the control plane is away (security.md P5). */
-  readonly ready: boolean;
-  readonly envoy: EnvoyState;
-  /** A stream to the control plane is open now. */
-  readonly connected: boolean;
-}
+export { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
+export type { AgentStatus } from './status.ts';
 
 export interface RunningAgent {
   readonly binary: EnvoyBinary;
@@ -191,6 +126,7 @@ function bootstrapFor(
       interception: {
         mode: mode.kind === 'capture' ? 'REDIRECT' : 'NONE',
         dnsCapture: mode.kind === 'capture',
+        unprivileged: mode.kind === 'capture' || process.getuid?.() !== 0,
         statusPort: ports.health,
         metricsPort: ports.metrics,
         ...(mode.kind === 'proxy' && { httpProxyPort: mode.port ?? HTTP_PROXY_PORT }),
@@ -204,34 +140,6 @@ function bootstrapFor(
       ...(options.maxConnections !== undefined && { maxConnections: options.maxConnections }),
     }),
   );
-}
-
-const STATISTICS =
-  '^(control_plane\\.connected_state|cluster_manager\\.cds\\.update_success|listener_manager\\.lds\\.update_success)$';
-
-async function statusOf(supervisor: Supervisor): Promise<AgentStatus> {
-  const [isLive, found] = await Promise.all([supervisor.isLive(), supervisor.statistics(STATISTICS)]);
-  const has = (name: string) => (found.get(name) ?? 0) > 0;
-  return {
-    ready: isLive && has('cluster_manager.cds.update_success') && has('listener_manager.lds.update_success'),
-    envoy: supervisor.state,
-    connected: has('control_plane.connected_state'),
-  };
-}
-
-async function untilReady(status: () => Promise<AgentStatus>, timeoutMs: number): Promise<void> {
-  const until = performance.now() + timeoutMs;
-  for (;;) {
-    const { ready, envoy, connected } = await status();
-    if (ready) return;
-    if (envoy.kind === 'stopped') throw new SallyportError('UNREACHABLE', 'Envoy was stopped before it was ready');
-    if (performance.now() > until) {
-      const why =
-        envoy.kind === 'waiting' ? envoy.why : connected ? 'it waits for clusters and listeners' : 'it has no control plane';
-      throw new SallyportError('UNREACHABLE', `Envoy was not ready after ${timeoutMs / 1000} s: ${why}`);
-    }
-    await sleep(50);
-  }
 }
 
 async function defaultUpstream(ports: AgentPorts): Promise<Upstream> {

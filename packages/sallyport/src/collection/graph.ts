@@ -78,7 +78,15 @@ class CollectionGraph implements Graph {
       for (const [to, key, row] of writes) to.write(key, row);
       const recomputed = this.#settle();
       this.#version += 1;
-      const commit = { version: this.#version, recomputed, diff: <V>(of: Collection<V>): Diff<V> => (of as Table<V>).diff() };
+      const tables = this.#tables;
+      const commit = {
+        version: this.#version,
+        recomputed,
+        get changed(): ReadonlyMap<string, number> {
+          return new Map(tables.flatMap(({ name, changedKeys: { size } }) => (size > 0 ? [[name, size] as const] : [])));
+        },
+        diff: <V>(of: Collection<V>): Diff<V> => (of as Table<V>).diff(),
+      };
       for (const observer of this.#observers) observer(commit);
     } finally {
       for (const table of this.#tables) table.forgetChanges();

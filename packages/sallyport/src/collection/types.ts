@@ -52,6 +52,8 @@ export interface Commit {
   diff<V>(of: Collection<V>): Diff<V>;
   /** How many rows each derivation computed, by its name; derivations that computed nothing are absent. */
   readonly recomputed: ReadonlyMap<string, number>;
+  /** How many rows are different now, by table; tables where nothing is are absent. */
+  readonly changed: ReadonlyMap<string, number>;
 }
 
 /** A derivation that threw for a row, or two rows that made the same key. A defect of ours, never of the user. */

@@ -16,7 +16,9 @@ const bomb = [
     const before = 'abcdefgh'[i];
     return `${name}: &${name} [${`*${before}, `.repeat(9)}*${before}]`;
   }),
-].join('\n').concat('\n');
+]
+  .join('\n')
+  .concat('\n');
 
 const cases: readonly Broken[] = [
   { name: 'bad YAML', text: entry('b').replace('hosts: [', 'hosts: [['), says: ['YAML_SYNTAX bad.yaml:7:3'], words: /bracket/ },

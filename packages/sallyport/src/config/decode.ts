@@ -14,7 +14,7 @@ export interface DecodeOptions {
 
 /** When a document without creationTimestamp counts as created, in milliseconds since the epoch. */
 export function createdAtIndex(index: number): number {
-  return FIRST_CREATED + index * 1000;
+  return FIRST_CREATED + Math.round(index * 1000);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { structural } from '../collection/equal.ts';
 import { type ConfigObject, compareText, type Issue, type Kind, type ObjectKey, type Origin, objectId } from '../model/index.ts';
+import { countSpans, keepSpans, type Span } from './ages.ts';
 import { createdAtIndex } from './decode.ts';
 import { issueOf, positionOf } from './document.ts';
 import { countOf, type FileState, nextFile, type Part } from './file-state.ts';
@@ -10,6 +11,11 @@ import type { Path } from './yaml/position.ts';
 export interface StoreOptions {
   /** Namespace of documents that name none; `default` if not given. */
   readonly defaultNamespace?: string;
+  /**
+   * For stores that live long: a document without creationTimestamp keeps its age when others come and go before it. The order of ages is
+   * the same as without. Off by default: then the age is the document's number in the input (design.md section 4).
+   */
+  readonly keepAges?: boolean;
 }
 
 /** What an event did. */
@@ -45,14 +51,14 @@ interface Claim {
   readonly kept: boolean;
 }
 
-/** The claims of one file, whose first document is number `start` of the input. */
+/** The claims of one file, and where its documents stand in the count of the whole input. */
 interface FileClaims {
   readonly file: FileState;
-  readonly start: number;
+  readonly span: Span;
   readonly byId: ReadonlyMap<string, readonly Claim[]>;
 }
 
-export function createConfigStore({ defaultNamespace = 'default' }: StoreOptions = {}): ConfigStore {
+export function createConfigStore({ defaultNamespace = 'default', keepAges = false }: StoreOptions = {}): ConfigStore {
   const files = new Map<string, FileState>();
   const claims = new Map<string, FileClaims>();
   /** Files that have a claim to an object, by object id. */
@@ -89,12 +95,17 @@ export function createConfigStore({ defaultNamespace = 'default' }: StoreOptions
   function reclaim(): ReadonlySet<string> {
     const touched = new Set<string>();
     for (const key of claims.keys()) if (!files.has(key)) withdraw(key, touched);
-    let start = 0;
-    for (const [key, file] of [...files].sort(([, a], [, b]) => byPlace(a, b))) {
+    const ordered = [...files].sort(([, a], [, b]) => byPlace(a, b));
+    const counted = ordered.map(([key, file]) => {
       const old = claims.get(key);
-      if (old?.file !== file || old.start !== start) {
+      return { count: totalOf(file), ...(old === undefined ? {} : { before: { ...old.span, count: totalOf(old.file) } }) };
+    });
+    for (const [i, span] of (keepAges ? keepSpans : countSpans)(counted).entries()) {
+      const [key, file] = ordered[i]!;
+      const old = claims.get(key);
+      if (old?.file !== file || old.span.start !== span.start || old.span.step !== span.step) {
         withdraw(key, touched);
-        const made = claimsOf(file, start);
+        const made = claimsOf(file, span);
         claims.set(key, made);
         for (const id of made.byId.keys()) {
           touched.add(id);
@@ -103,7 +114,6 @@ export function createConfigStore({ defaultNamespace = 'default' }: StoreOptions
           else holders.add(key);
         }
       }
-      for (const part of file.parts) start += countOf(part);
     }
     return touched;
   }
@@ -136,7 +146,9 @@ export function createConfigStore({ defaultNamespace = 'default' }: StoreOptions
         if (objects.delete(id) && before !== undefined) note(before.key.kind, id, undefined);
         continue;
       }
+      const last = inForce.get(id);
       inForce.set(id, winner);
+      if (last !== undefined && sameClaim(last, winner)) continue;
       const object = objectOf(winner);
       if (structural(before, object)) continue;
       objects.set(id, object);
@@ -162,7 +174,11 @@ function byPlace(a: FileState, b: FileState): number {
   return a.rank - b.rank || compareText(a.source, b.source) || compareText(a.path, b.path);
 }
 
-function claimsOf(file: FileState, start: number): FileClaims {
+function totalOf(file: FileState): number {
+  return file.parts.reduce((total, part) => total + countOf(part), 0);
+}
+
+function claimsOf(file: FileState, span: Span): FileClaims {
   const byId = new Map<string, Claim[]>();
   const add = (claim: Claim): void => {
     const id = objectId(claim.draft.key);
@@ -170,14 +186,20 @@ function claimsOf(file: FileState, start: number): FileClaims {
     if (twins === undefined) byId.set(id, [claim]);
     else twins.push(claim);
   };
-  let index = start;
+  let { start: index } = span;
   for (const part of file.parts) {
     for (const draft of part.kept) add({ file, part, within: [], draft, index, kept: true });
     for (const [i, { draft, within }] of part.entries.entries())
-      if (draft !== undefined) add({ file, part, within, draft, index: index + i, kept: false });
-    index += countOf(part);
+      if (draft !== undefined) add({ file, part, within, draft, index: index + i * span.step, kept: false });
+    index += countOf(part) * span.step;
   }
-  return { file, start, byId };
+  return { file, span, byId };
+}
+
+/** Whether two claims give the same object at the same place, so that it need not be made to be compared. */
+function sameClaim(a: Claim, b: Claim): boolean {
+  const sameFile = a.file.path === b.file.path && a.file.source === b.file.source;
+  return a.draft === b.draft && a.index === b.index && sameFile && a.part.line === b.part.line && a.part.text === b.part.text;
 }
 
 function objectOf(claim: Claim): ConfigObject {

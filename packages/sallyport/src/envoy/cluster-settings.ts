@@ -134,6 +134,6 @@ function discoveryFields(spec: PolicySpec, facet: ProxyFacet, mesh: ClusterMesh)
     dnsRefreshRate: durationOf(mesh.dnsRefreshRate),
     dnsJitter: JITTER,
     respectDnsTtl: true,
-    typedDnsResolverConfig: RESOLVER,
+    ...(facet.ownResolver !== true && { typedDnsResolverConfig: RESOLVER }),
   };
 }

@@ -2,8 +2,8 @@ import type { CidrRange } from '@sallyport/apis/core';
 import {
   type FilterChain,
   type FilterChainMatch,
-  FilterChainMatch_ConnectionSourceType as SourceType,
   type Listener,
+  FilterChainMatch_ConnectionSourceType as SourceType,
 } from '@sallyport/apis/listener';
 import { inCidr, parseCidr } from '../lib/ip.ts';
 import type { Seen } from './listener-filters.ts';
@@ -41,7 +41,8 @@ const CRITERIA: readonly Criterion[] = [
     name: 'prefixRanges',
     caller: (seen) => seen.address,
     isSet: (m) => m.prefixRanges.length > 0,
-    fit: (m, seen) => best(cidrsOf(m).map((cidr) => (inCidr(seen.address, cidr) ? { rank: cidr.length, value: cidr.text } : undefined))),
+    fit: (m, seen) =>
+      best(cidrsOf(m).map((cidr) => (inCidr(seen.address, cidr) ? { rank: cidr.length, value: cidr.text } : undefined))),
   },
   {
     name: 'serverNames',
@@ -142,7 +143,9 @@ function labelOf(chain: FilterChain): string {
   if (m === undefined) return 'any';
   const parts = [
     m.destinationPort === undefined ? '' : `port ${m.destinationPort}`,
-    cidrsOf(m).map((cidr) => cidr.text).join(' '),
+    cidrsOf(m)
+      .map((cidr) => cidr.text)
+      .join(' '),
     m.serverNames.join(' '),
     m.transportProtocol,
     m.applicationProtocols.join(' '),

@@ -28,7 +28,11 @@ export function chooseListener(
   };
   if (inbound) return named(INBOUND, 'inbound');
   const wildcard = ipFamily(address) === 6 ? '::' : '0.0.0.0';
-  for (const [by, bind] of [['exact', address], ['wildcard', wildcard], ['any', '0.0.0.0']] as const) {
+  for (const [by, bind] of [
+    ['exact', address],
+    ['wildcard', wildcard],
+    ['any', '0.0.0.0'],
+  ] as const) {
     const key = bindKey(bind, port);
     if (tried.includes(key)) continue;
     tried.push(key);

@@ -12,7 +12,10 @@ export function tcpDestination(proxy: TcpProxy): {
     case 'cluster':
       return { cluster: clusterSpecifier.value, clusters: [clusterSpecifier.value], detail: { action: 'tcp' } };
     case 'weightedClusters': {
-      const weighted: WeightedDestination[] = clusterSpecifier.value.clusters.map(({ name, weight }) => ({ cluster: name, weight }));
+      const weighted: WeightedDestination[] = clusterSpecifier.value.clusters.map(({ name, weight }) => ({
+        cluster: name,
+        weight,
+      }));
       return { cluster: '', clusters: weighted.map((w) => w.cluster), detail: { action: 'tcpWeighted', weighted } };
     }
     default:

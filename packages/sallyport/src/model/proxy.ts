@@ -67,6 +67,8 @@ export interface ProxyFacet {
   readonly clusterId: string;
   /** Metadata TLS_CLIENT_CERT_CHAIN and its siblings (spec/istio.md 4.9). */
   readonly clientCertificates?: { readonly chain: string; readonly key: string; readonly root: string };
+  /** Metadata SALLYPORT_RESOLVER: the bootstrap names the resolver, which clusters must not overrule. */
+  readonly ownResolver?: true;
   /** The proxy's labels, topology labels included, that some failoverPriority names. */
   readonly failoverLabels: Readonly<Record<string, string>>;
 }

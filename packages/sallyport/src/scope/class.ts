@@ -63,6 +63,7 @@ function facetOf(proxy: ProxyNode, facts: ClassFacts): ProxyFacet {
     network: text(metadata, 'NETWORK'),
     clusterId: text(metadata, 'CLUSTER_ID'),
     ...((chain !== '' || key !== '' || root !== '') && { clientCertificates: { chain, key, root } }),
+    ...(isTrue(text(metadata, 'SALLYPORT_RESOLVER')) && { ownResolver: true as const }),
     failoverLabels: pick(proxy.labels, facts.ranksBy),
   };
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { SourceEvent, SourceFile } from '../config/index.ts';
+import type { SourceFile } from '../config/index.ts';
 import type { Issue } from '../model/index.ts';
 import { createQuietPeriod } from './quiet-period.ts';
 import { readText } from './read-text.ts';
-import { type FoundFile, outOfSight, scan } from './scan.ts';
+import { type FoundFile, outOfSight, restat, type Scan, scan } from './scan.ts';
 import { aborted, type Source } from './source.ts';
 import { createWatches } from './watches.ts';
 
@@ -12,7 +12,7 @@ export interface FileSourceOptions {
   readonly quiet?: number;
   /** Milliseconds after which they are read even if changes go on; 100 by default. */
   readonly maxWait?: number;
-  /** Milliseconds between looks at everything, for file systems that report no changes; 2000 by default. */
+  /** Milliseconds between looks at everything, for file systems that report no changes; 2000 by default, more where a look takes long. */
   readonly poll?: number;
 }
 
@@ -29,8 +29,11 @@ interface Delivered {
 }
 
 const YOUNG = 50;
+const AT_ONCE = 64;
 /** Editors that unlink and create leave a gap, and those that truncate and write a moment of emptiness: one more look closes both. */
 const LOOKS_BEFORE_LOSS = 2;
+/** Polling takes at most this part of one processor. */
+const POLL_SHARE = 0.02;
 
 /**
  * Files, directories with everything below them, and globs. Whatever way an editor writes, every state that lasts is delivered;
@@ -46,55 +49,88 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
       if (signal.aborted) return;
       const delivered = new Map<string, Delivered>();
       const seen = new Set<string>();
-      let said: readonly Issue[] = [];
-      let synced = false;
+      let known: Scan | undefined;
+      let said: readonly Issue[] | undefined;
+      /** Files to look at again; undefined for everything. */
+      let hints: Set<string> | undefined;
 
-      /** One look at everything: delivers what changed since the last. */
+      /** Delivers what changed in the files that were hinted at, or in everything. */
       async function look(): Promise<void> {
-        const now = await scan(name, places, seen);
+        const hinted = hints;
+        hints = new Set();
+        const some = hinted === undefined || known === undefined ? undefined : await restat(known, hinted);
+        const began = Date.now();
+        const now = some === undefined ? await scan(name, places, seen) : known!;
         if (signal.aborted) return;
-        for (const path of paths) if (!now.issues.some((issue) => issue.origin?.path === path)) seen.add(path);
-        const put: SourceFile[] = [];
-        for (const file of now.files.values()) {
-          const fresh = await readIfChanged(file, delivered.get(file.path));
-          if (fresh === undefined) continue;
-          const before = delivered.get(file.path);
-          delivered.set(file.path, fresh);
-          if (fresh.text !== undefined && (fresh.text !== before?.text || fresh.rank !== before.rank))
-            put.push({ path: file.path, text: fresh.text, rank: file.rank });
+        const put = await readChanged(some ?? [...now.files.values()]);
+        const remove = some === undefined ? dropMissing(now) : [];
+        if (signal.aborted) return;
+        if (some === undefined) {
+          known = now;
+          for (const path of paths) if (!now.issues.some((issue) => issue.origin?.path === path)) seen.add(path);
+          watches.follow(now.directories);
+          pollAgain(Date.now() - began);
         }
+        const issues = [...now.issues, ...[...delivered.values()].flatMap((file) => file.issues)];
+        if (said === undefined || put.length > 0 || remove.length > 0 || !isDeepStrictEqual(issues, said)) {
+          said = issues;
+          onEvent({ source: name, put, remove, synced: true, issues });
+        }
+        for (const [path, { young, missed }] of delivered) if (young || missed > 0) hint(missed > 0 ? undefined : path);
+      }
+
+      async function readChanged(files: readonly FoundFile[]): Promise<SourceFile[]> {
+        const put: SourceFile[] = [];
+        for (let at = 0; at < files.length; at += AT_ONCE) {
+          const batch = files.slice(at, at + AT_ONCE).filter((file) => mayHaveChanged(file, delivered.get(file.path)));
+          const states = await Promise.all(batch.map((file) => read(file, delivered.get(file.path))));
+          for (const [i, state] of states.entries()) {
+            const { path, rank } = batch[i]!;
+            const before = delivered.get(path);
+            delivered.set(path, state);
+            if (state.text !== undefined && (state.text !== before?.text || rank !== before.rank))
+              put.push({ path, text: state.text, rank });
+          }
+        }
+        return put;
+      }
+
+      function dropMissing(now: Scan): string[] {
         const remove: string[] = [];
         for (const [path, file] of delivered) {
           if (now.files.has(path) || outOfSight({ path, rank: file.rank }, now.blind)) continue;
           if (file.missed + 1 < LOOKS_BEFORE_LOSS) delivered.set(path, { ...file, stamp: '', missed: file.missed + 1 });
           else if (delivered.delete(path) && file.text !== undefined) remove.push(path);
         }
-        if (signal.aborted) return;
-        watches.follow(now.directories);
-        const issues = [...now.issues, ...[...delivered.values()].flatMap((file) => file.issues)];
-        if (!synced || put.length > 0 || remove.length > 0 || !isDeepStrictEqual(issues, said)) {
-          synced = true;
-          said = issues;
-          onEvent({ source: name, put, remove, synced: true, issues } satisfies SourceEvent);
-        }
-        if ([...delivered.values()].some((file) => file.young || file.missed > 0)) period.poke();
+        return remove;
+      }
+
+      function hint(path: string | undefined): void {
+        if (path === undefined || known?.files.has(path) !== true) hints = undefined;
+        else hints?.add(path);
+        period.poke();
+      }
+
+      let timer: NodeJS.Timeout | undefined;
+      function pollAgain(took: number): void {
+        clearTimeout(timer);
+        if (!signal.aborted) timer = setTimeout(() => hint(undefined), Math.max(poll, took / POLL_SHARE));
       }
 
       const period = createQuietPeriod(look, { quiet, maxWait });
-      const watches = createWatches(() => period.poke());
-      const timer = setInterval(() => period.poke(), poll);
-      await look();
-      period.poke(); // what changed between the look and the watches
-      await aborted(signal);
-      clearInterval(timer);
-      period.stop();
-      watches.close();
+      const watches = createWatches(hint);
+      try {
+        await look();
+        await Promise.race([aborted(signal), period.failure]);
+      } finally {
+        clearTimeout(timer);
+        period.stop();
+        watches.close();
+      }
     },
   };
 
-  async function readIfChanged(file: FoundFile, before: Delivered | undefined): Promise<Delivered | undefined> {
-    if (before !== undefined && before.stamp === file.stamp && before.rank === file.rank && !before.young && before.missed === 0)
-      return undefined;
+  async function read(file: FoundFile, before: Delivered | undefined): Promise<Delivered> {
     const young = Math.abs(Date.now() - file.modified) < YOUNG;
     const state = { rank: file.rank, stamp: file.stamp, young, missed: 0 };
     const { value, issues } = await readText(name, file.path, file.path, file.size);
@@ -102,4 +138,8 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
     if (value === '' && before?.text && before.missed + 1 < LOOKS_BEFORE_LOSS) return { ...before, missed: before.missed + 1 };
     return { ...state, text: value, issues };
   }
+}
+
+function mayHaveChanged(file: FoundFile, before: Delivered | undefined): boolean {
+  return before === undefined || before.stamp !== file.stamp || before.rank !== file.rank || before.young || before.missed > 0;
 }

@@ -9,6 +9,8 @@ export interface QuietPeriodOptions {
 export interface QuietPeriod {
   poke(): void;
   stop(): void;
+  /** Rejects when the work did; nothing runs after that. */
+  readonly failure: Promise<never>;
 }
 
 export function createQuietPeriod(work: () => Promise<void>, { quiet, maxWait }: QuietPeriodOptions): QuietPeriod {
@@ -16,6 +18,7 @@ export function createQuietPeriod(work: () => Promise<void>, { quiet, maxWait }:
   let first: number | undefined;
   let running = false;
   let stopped = false;
+  const { promise: failure, reject: fail } = Promise.withResolvers<never>();
 
   function arm(): void {
     if (stopped || running || first === undefined) return;
@@ -29,13 +32,16 @@ export function createQuietPeriod(work: () => Promise<void>, { quiet, maxWait }:
     running = true;
     try {
       await work();
-    } finally {
-      running = false;
-      arm();
+    } catch (error) {
+      stopped = true;
+      fail(error);
     }
+    running = false;
+    arm();
   }
 
   return {
+    failure,
     poke() {
       first ??= Date.now();
       arm();

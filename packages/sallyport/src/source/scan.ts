@@ -18,12 +18,29 @@ export interface FoundFile {
 
 export interface Scan {
   /** By path, in order: by rank, then by path. */
-  readonly files: ReadonlyMap<string, FoundFile>;
+  readonly files: Map<string, FoundFile>;
   readonly issues: readonly Issue[];
   /** What could not be looked at: a whole argument, or one path of it. Nothing there is known to be gone. */
   readonly blind: readonly Blind[];
   /** Directories to watch, as far as they exist now. */
   readonly directories: readonly string[];
+}
+
+/**
+ * Looks again at single files of a scan, whose entries it brings up to date. Undefined if one of them is no longer what it was: then
+ * everything has to be scanned.
+ */
+export async function restat(known: Scan, paths: ReadonlySet<string>): Promise<readonly FoundFile[] | undefined> {
+  const files: FoundFile[] = [];
+  for (const path of paths) {
+    const before = known.files.get(path);
+    const stats = await statOf(path);
+    if (before === undefined || stats instanceof Error || !stats.isFile()) return undefined;
+    const file = foundFile(path, before.rank, stats);
+    known.files.set(path, file);
+    files.push(file);
+  }
+  return files;
 }
 
 export interface Blind {
@@ -104,7 +121,7 @@ class Walk {
     const base = pattern.slice(0, pattern.search(GLOB)).replace(/[^/]*$/, '') || '.';
     this.#directories.push(base);
     let matched = 0;
-    for await (const path of glob(pattern)) {
+    for (const path of await matches(pattern)) {
       const stats = await statOf(path);
       if (stats instanceof Error) continue;
       matched += 1;
@@ -148,8 +165,7 @@ class Walk {
   }
 
   #file(path: string, rank: number, stats: BigIntStats): void {
-    const stamp = `${stats.dev}:${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
-    this.#found.push({ path, rank, size: Number(stats.size), modified: Number(stats.mtimeMs), stamp });
+    this.#found.push(foundFile(path, rank, stats));
   }
 
   #lost(blind: Blind, path: string, error: unknown): void {
@@ -157,6 +173,20 @@ class Walk {
     const absent = codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
     this.#issues.push(absent ? gone(this.#source, path, this.#seen.has(path)) : unreadable(this.#source, path, error));
   }
+}
+
+async function matches(pattern: string): Promise<readonly string[]> {
+  try {
+    return await Array.fromAsync(glob(pattern));
+  } catch {
+    // A folder that went away under the search; what there was is out of sight.
+    return [];
+  }
+}
+
+function foundFile(path: string, rank: number, stats: BigIntStats): FoundFile {
+  const stamp = `${stats.dev}:${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+  return { path, rank, size: Number(stats.size), modified: Number(stats.mtimeMs), stamp };
 }
 
 async function statOf(path: string): Promise<BigIntStats | Error> {

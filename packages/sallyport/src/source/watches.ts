@@ -1,4 +1,5 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
 
 /** Follows directories and reports that something in them may have changed. What changed is for a scan to find out. */
 export interface Watches {
@@ -14,10 +15,10 @@ interface Watched {
 }
 
 /**
- * One watch for each directory: Node's recursive watching follows no links and cannot tell when a directory is replaced.
+ * Calls back with the path that may have changed, or with nothing if that is not known. One watch for each directory: Node's recursive watching follows no links and cannot tell when a directory is replaced.
  * A watch that fails is dropped and tried again at the next scan; until then the poll serves.
  */
-export function createWatches(onChange: () => void): Watches {
+export function createWatches(onChange: (path: string | undefined) => void): Watches {
   const watched = new Map<string, Watched>();
 
   function drop(path: string): void {
@@ -27,14 +28,17 @@ export function createWatches(onChange: () => void): Watches {
 
   function add(path: string, identity: string): void {
     try {
-      const watcher = watch(path, { persistent: false }, onChange);
+      const watcher = watch(path, { persistent: false }, (_event, name) => {
+        if (name === null) onChange(undefined);
+        else if (!isEditorsOwn(name)) onChange(join(path, name));
+      });
       watcher.on('error', () => {
         drop(path);
-        onChange();
+        onChange(undefined);
       });
       watched.set(path, { watcher, identity });
       // What happened while there was no watch.
-      onChange();
+      onChange(undefined);
     } catch {
       // Too many watches, or the directory has just gone: the poll serves.
     }
@@ -54,6 +58,11 @@ export function createWatches(onChange: () => void): Watches {
       for (const path of [...watched.keys()]) drop(path);
     },
   };
+}
+
+/** Files that editors keep for themselves. `..data` is none of them: with it a whole ConfigMap changes. */
+function isEditorsOwn(name: string): boolean {
+  return /^\.(?!\.)|~$|^#.*#$/.test(name);
 }
 
 function identityOf(path: string): string | undefined {

@@ -4,7 +4,7 @@ import { type BootstrapOptions, bootstrapJson, bootstrapOf } from './index.ts';
 
 const options: BootstrapOptions = {
   identity: { name: 'web-1', namespace: 'shop', ips: ['10.0.0.7'] },
-  interception: { mode: 'REDIRECT', dnsCapture: true, statusPort: 15021, metricsPort: 15090 },
+  interception: { mode: 'REDIRECT', dnsCapture: true, unprivileged: true, statusPort: 15021, metricsPort: 15090 },
   source: { kind: 'ads', place: { kind: 'unix', path: '/run/x/xds.sock' } },
   adminPath: '/run/x/admin.sock',
   sdsPath: '/run/x/sds.sock',
@@ -27,6 +27,7 @@ test('the node has Istio’s form, with the defaults of its agent', () => {
     INTERCEPTION_MODE: 'REDIRECT',
     ENVOY_STATUS_PORT: 15021,
     ENVOY_PROMETHEUS_PORT: 15090,
+    UNPRIVILEGED_POD: 'true',
     DNS_CAPTURE: 'true',
   });
 });

@@ -27,6 +27,8 @@ export interface Interception {
   readonly dnsCapture: boolean;
   /** Port of the forward-proxy listener, metadata HTTP_PROXY_PORT. */
   readonly httpProxyPort?: number;
+  /** Envoy may not listen on ports below 1024, metadata UNPRIVILEGED_POD: the control plane leaves such listeners out. */
+  readonly unprivileged: boolean;
   readonly statusPort: number;
   readonly metricsPort: number;
 }
@@ -56,6 +58,9 @@ function metadataOf(identity: NodeIdentity, interception: Interception): JsonObj
     ENVOY_PROMETHEUS_PORT: interception.metricsPort,
     ...(identity.clusterId === undefined ? {} : { CLUSTER_ID: identity.clusterId }),
     ...(identity.serviceAccount === undefined ? {} : { SERVICE_ACCOUNT: identity.serviceAccount }),
+    ...(interception.unprivileged ? { UNPRIVILEGED_POD: 'true' } : {}),
+    // Clusters would otherwise name a resolver of their own: the servers of /etc/resolv.conf, which a namespace cannot reach.
+    SALLYPORT_RESOLVER: 'true',
     ...(interception.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(interception.httpProxyPort === undefined ? {} : { HTTP_PROXY_PORT: String(interception.httpProxyPort) }),
     ...identity.metadata,

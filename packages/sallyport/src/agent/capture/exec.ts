@@ -1,7 +1,7 @@
 import { type StdioOptions, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { SallyportError } from '../../lib/error.ts';
-import type { Namespace } from './namespace.ts';
+import type { Entrance } from './namespace.ts';
 import { tool } from './requirements.ts';
 import { ENVOY_UID } from './users.ts';
 
@@ -27,7 +27,7 @@ const HIDE =
  * The command that runs the application in the namespace without any right over it: it can neither mark its packets, nor change the
  * rules, nor trace the proxy, nor find its sockets, and gains no right by running another program (spec/envoy.md 3).
  */
-export function confined(namespace: Namespace, command: readonly string[], options: ConfinedOptions = {}): string[] {
+export function confined(namespace: Entrance, command: readonly string[], options: ConfinedOptions = {}): string[] {
   const user = userFlags(namespace, options.user);
   const hide = options.hide ?? [];
   const drop = [
@@ -45,7 +45,7 @@ export function confined(namespace: Namespace, command: readonly string[], optio
 }
 
 /** Runs the application to its end; its exit code, or 128 and the number of the signal that ended it. */
-export function execIn(namespace: Namespace, command: readonly string[], options: ExecOptions = {}): Promise<number> {
+export function execIn(namespace: Entrance, command: readonly string[], options: ExecOptions = {}): Promise<number> {
   const [file = '', ...args] = confined(namespace, command, options);
   const { env, cwd, stdio = 'inherit', signal } = options;
   return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ export function execIn(namespace: Namespace, command: readonly string[], options
   });
 }
 
-function userFlags(namespace: Namespace, user: ConfinedOptions['user']): string[] {
+function userFlags(namespace: Entrance, user: ConfinedOptions['user']): string[] {
   if (namespace.variant === 'rootless') {
     if (user === undefined) return [];
     throw new SallyportError('USAGE', 'without root a command can only run as yourself; leave out --user');

@@ -15,12 +15,16 @@ export interface NamespaceOptions {
   readonly addresses?: readonly string[];
 }
 
-export interface Namespace {
+/** A namespace as seen by who runs commands in it. */
+export interface Entrance {
   readonly variant: Variant;
   /** A process that does nothing but hold the namespace open: `/proc/PID/ns/net` is its name. */
   readonly holder: number;
   /** The command that runs `command` inside with all rights there are inside; for the agent and for tools. */
   inside(command: readonly string[]): string[];
+}
+
+export interface Namespace extends Entrance {
   /** Ends every process inside and then the namespace. */
   close(): Promise<void>;
 }
@@ -34,8 +38,7 @@ export const LAB_ADDRESSES: readonly string[] = ['10.99.0.2', 'fd99::2'];
 export async function openNamespace(options: NamespaceOptions): Promise<Namespace> {
   const holder = await hold(options.variant);
   const pid = holder.pid!;
-  const enter = [tool('nsenter'), '--target', String(pid), ...enterFlags(options.variant), '--'];
-  const inside = (command: readonly string[]) => [...enter, ...command];
+  const { inside } = attachNamespace({ variant: options.variant, holder: pid });
   const cleanUp: (() => Promise<void>)[] = [() => endAll(pid, holder)];
   try {
     const outside = await setUp(options, pid, inside);
@@ -56,6 +59,12 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
       return closing;
     },
   };
+}
+
+/** The way into a namespace that another process holds open. */
+export function attachNamespace({ variant, holder }: Pick<Entrance, 'variant' | 'holder'>): Entrance {
+  const enter = [tool('nsenter'), '--target', String(holder), ...enterFlags(variant), '--'];
+  return { variant, holder, inside: (command) => [...enter, ...command] };
 }
 
 async function hold(variant: Variant): Promise<ChildProcess> {

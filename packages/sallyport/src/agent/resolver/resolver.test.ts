@@ -157,6 +157,13 @@ test('a silent and a failing server are passed over; when all fail it is SERVFAI
   assert.equal(codeOf(await overUdp(none.port, question('x.test'))), 'SERVFAIL');
 });
 
+test('a server to which there is no way is passed over', async () => {
+  const good = await upstream((query) => [answering(query, '192.0.2.7')]);
+  const nowhere = { address: 'fe80::1%no-such-link', port: 53 };
+  const made = await resolver({ upstream: { kind: 'servers', servers: [nowhere, { address: '127.0.0.1', port: good }] } });
+  assert.deepEqual(addresses(await overUdp(made.port, question('x.test'))), ['192.0.2.7']);
+});
+
 test('that a name does not exist is an answer, and no reason to ask the next server', async () => {
   const knows = await upstream((query) => [failing(query, 3)]);
   const other = await upstream((query) => [answering(query, '192.0.2.7')]);

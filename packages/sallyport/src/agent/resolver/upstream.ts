@@ -95,7 +95,9 @@ function askUdp(
     socket.on('message', (bytes) => {
       if (isExpected(bytes)) end(bytes);
     });
-    socket.connect(server.port, server.address, () => socket.send(query, (error) => error && end(undefined)));
+    // Not connect's callback: it would be called on failure, too.
+    socket.once('connect', () => socket.send(query, (error) => error && end(undefined)));
+    socket.connect(server.port, server.address);
   });
 }
 

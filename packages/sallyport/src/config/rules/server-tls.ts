@@ -1,4 +1,4 @@
-import { type Finding, invalid, missing, warn } from '../finding.ts';
+import { type Finding, invalid, missing, shown, warn } from '../finding.ts';
 import type { Path } from '../yaml/position.ts';
 
 /** TLS settings of a server as the schema in `kinds/parts.ts` leaves them. */
@@ -16,9 +16,42 @@ export interface ServerTls {
   readonly cipherSuites?: readonly string[];
 }
 
+const CIPHERS: ReadonlySet<string> = new Set([
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-SHA',
+  'ECDHE-RSA-AES128-SHA',
+  'ECDHE-ECDSA-AES256-SHA',
+  'ECDHE-RSA-AES256-SHA',
+  'AES128-GCM-SHA256',
+  'AES256-GCM-SHA384',
+  'AES128-SHA',
+  'AES256-SHA',
+  'DES-CBC3-SHA',
+]);
+
+function* warnCiphers(suites: readonly string[], field: Path): Iterable<Finding> {
+  for (const [i, suite] of suites.entries()) {
+    if (suite !== '' && !CIPHERS.has(suite))
+      yield warn(
+        'INEFFECTIVE',
+        [...field, i],
+        `${shown(suite)} is no cipher suite that Envoy knows`,
+        'for example ECDHE-RSA-AES128-GCM-SHA256',
+      );
+    else if (suites.indexOf(suite) !== i)
+      yield warn('INEFFECTIVE', [...field, i], `${shown(suite)} stands there twice`, 'keep one');
+  }
+}
+
 /** Certificates of a TLS server (spec/istio.md 2.7). */
 export function* checkServerTls(tls: ServerTls, field: Path): Iterable<Finding> {
   const { mode = 'PASSTHROUGH', serverCertificate = '', privateKey = '', caCertificates = '', caCrl = '' } = tls;
+  yield* warnCiphers(tls.cipherSuites ?? [], [...field, 'cipherSuites']);
   if (mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH') {
     if (serverCertificate !== '' || privateKey !== '' || caCertificates !== '')
       yield warn('INEFFECTIVE', field, `certificates are not used with mode ${mode}`, 'use SIMPLE or MUTUAL');

@@ -4,18 +4,19 @@ import { type Finding, invalid, missing, shown, warn } from '../finding.ts';
 import type { Path } from '../yaml/position.ts';
 import { checkConnectionPool } from './connection-pool.ts';
 import { checkSubsetName } from './destination-rule.ts';
-import { isDnsLabel, notFqdn, notWildcardDomain, PROTOCOL_NAMES, protocolName, TLS_FAMILY } from './names.ts';
+import { HTTP_FAMILY, isDnsLabel, notFqdn, notWildcardDomain, PROTOCOL_NAMES, protocolName, TLS_FAMILY } from './names.ts';
 import type { Rule } from './rule.ts';
 import { checkServerTls, type ServerTls } from './server-tls.ts';
-import { checkPortNumber, checkSelector } from './shared.ts';
+import { checkPortNumber, checkSelector, warnSelectsAll } from './shared.ts';
 import { checkUnixAddress, UNIX } from './workload-entry.ts';
 
 type Ingress = NonNullable<SidecarSpec['ingress']>[number];
 
 /** Sidecar (spec/istio.md 2.7). */
-export const sidecarRule: Rule<SidecarSpec> = function* (spec) {
+export const sidecarRule: Rule<SidecarSpec> = function* (spec, { namespace }) {
   const { ingress = [], egress = [] } = spec;
   yield* checkSelector(spec.workloadSelector, ['spec', 'workloadSelector']);
+  yield* warnSelectsAll(spec.workloadSelector, ['spec', 'workloadSelector'], 'workloads');
   if (
     ingress.length === 0 &&
     egress.length === 0 &&
@@ -30,7 +31,7 @@ export const sidecarRule: Rule<SidecarSpec> = function* (spec) {
   const ports = new Set<number>();
   for (const [i, listener] of ingress.entries()) yield* checkIngress(listener, ports, ['spec', 'ingress', i]);
   yield* checkConnectionPool(spec.inboundConnectionPool, ['spec', 'inboundConnectionPool']);
-  yield* checkEgress(egress);
+  yield* checkEgress(egress, namespace);
   yield* checkOutbound(spec.outboundTrafficPolicy, ['spec', 'outboundTrafficPolicy']);
 };
 
@@ -50,6 +51,13 @@ function* checkIngress(listener: Ingress, ports: Set<number>, field: Path): Iter
   ports.add(number);
   yield* checkDefaultEndpoint(listener.defaultEndpoint ?? '', [...field, 'defaultEndpoint']);
   yield* checkConnectionPool(listener.connectionPool, [...field, 'connectionPool']);
+  if (listener.connectionPool?.http !== undefined && !HTTP_FAMILY.has((port.protocol ?? '').toLowerCase()))
+    yield warn(
+      'INEFFECTIVE',
+      [...field, 'connectionPool', 'http'],
+      `HTTP settings have no effect on a port with protocol ${shown(port.protocol ?? '')}`,
+      'use an HTTP protocol, or `tcp` settings only',
+    );
   if (listener.tls !== undefined) yield* checkIngressTls(listener.tls, port, [...field, 'tls']);
 }
 
@@ -99,7 +107,7 @@ function* checkIngressTls(tls: ServerTls, port: SidecarPort, field: Path): Itera
   yield* checkServerTls(tls, field);
 }
 
-function* checkEgress(egress: readonly SidecarEgress[]): Iterable<Finding> {
+function* checkEgress(egress: readonly SidecarEgress[], namespace: string): Iterable<Finding> {
   const ports = new Set<number>();
   const sockets = new Set<string>();
   for (const [i, listener] of egress.entries()) {
@@ -120,7 +128,7 @@ function* checkEgress(egress: readonly SidecarEgress[]): Iterable<Finding> {
       if (number === 0) sockets.add(bind);
       else ports.add(number);
     }
-    yield* checkEgressHosts(listener.hosts ?? [], [...field, 'hosts']);
+    yield* checkEgressHosts(listener.hosts ?? [], namespace, [...field, 'hosts']);
   }
 }
 
@@ -145,7 +153,7 @@ function* checkEgressPort(
     );
 }
 
-function* checkEgressHosts(hosts: readonly string[], field: Path): Iterable<Finding> {
+function* checkEgressHosts(hosts: readonly string[], ownNamespace: string, field: Path): Iterable<Finding> {
   if (hosts.length === 0) yield missing(field, 'an egress listener has no hosts', 'write hosts: ["*/*"] for everything');
   const seen = new Set<string>();
   for (const [i, host] of hosts.entries()) {
@@ -163,12 +171,20 @@ function* checkEgressHosts(hosts: readonly string[], field: Path): Iterable<Find
     const reason = name === '' ? 'it is empty' : partial ? 'a wildcard is a whole label' : notWildcardDomain(name);
     if (reason !== undefined)
       yield invalid(at, `${shown(host)} names no host: ${reason}`, 'write namespace/host, for example */api.example.com');
-    if (seen.has(host)) yield warn('INEFFECTIVE', at, `${shown(host)} stands there twice`, 'keep one');
-    seen.add(host);
+    const full = host.startsWith('./') ? `${ownNamespace}/${name}` : host;
+    // A wildcard for the names of a namespace, or for the namespaces of a name, already means this host.
+    if (
+      seen.has(full) ||
+      (!full.startsWith('~') && (seen.has(`${namespaceOf(full)}/*`) || (full !== `*/${name}` && seen.has(`*/${name}`))))
+    )
+      yield warn('INEFFECTIVE', at, `${shown(host)} is already meant by another host of the list`, 'keep one of the two');
+    seen.add(full);
   }
   if (seen.has('*/*') && seen.size > 1 && ![...seen].some((host) => host.startsWith('~')))
     yield warn('INEFFECTIVE', field, '"*/*" already means every host, the others add nothing', 'keep "*/*" or the others');
 }
+
+const namespaceOf = (host: string): string => host.slice(0, host.indexOf('/'));
 
 function* checkOutbound(policy: OutboundTrafficPolicy | undefined, field: Path): Iterable<Finding> {
   if (policy === undefined) return;

@@ -7,6 +7,7 @@ import { checkHttpRoute, isJwtClaim } from './http-route.ts';
 import { isClusterSni, isDnsLabel, notFqdn, notWildcardDomain } from './names.ts';
 import { checkDestination, checkWeights } from './route-destination.ts';
 import type { Rule } from './rule.ts';
+import { warnShadowed } from './shadowed.ts';
 import { checkExportTo, checkPortNumber } from './shared.ts';
 import { checkLabels } from './workload-entry.ts';
 
@@ -49,6 +50,7 @@ export const virtualServiceRule: Rule<VirtualServiceSpec> = function* (spec, { n
     yield* checkL4Destinations(route.route, ['spec', 'tcp', i, 'route']);
   }
   yield* checkExportTo(spec.exportTo, namespace);
+  yield* warnShadowed(spec);
 };
 
 function* checkHosts(hosts: readonly string[], inMesh: boolean, atGateway: boolean): Iterable<Finding> {

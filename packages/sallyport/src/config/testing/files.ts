@@ -1,5 +1,5 @@
 import { fieldText, type Issue } from '../../model/index.ts';
-import { type ConfigChange, type ConfigStore, createConfigStore } from '../index.ts';
+import { type ConfigChange, type ConfigStore, createConfigStore, type StoreOptions } from '../index.ts';
 
 /** A ServiceEntry of one HTTP port, with more lines of `spec` if wanted. */
 export function entry(name: string, ...more: readonly string[]): string {
@@ -28,8 +28,8 @@ export interface Shelf {
   said(): readonly string[];
 }
 
-export function shelf(): Shelf {
-  const store = createConfigStore();
+export function shelf(options: StoreOptions = {}): Shelf {
+  const store = createConfigStore(options);
   const event = { source: 'files', put: [], remove: [], synced: true, issues: [] };
   return {
     store,

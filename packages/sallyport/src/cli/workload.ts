@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { missingForCapture, openNamespace, type Variant, variantFor } from '../agent/capture/index.ts';
+import { startResolver } from '../agent/resolver/index.ts';
+import { systemServers } from '../agent/resolver/resolv-conf.ts';
+import { SallyportError } from '../lib/error.ts';
+import { runInside } from './agent-inside.ts';
+import { type AgentCommandOptions, agentArguments } from './agent-options.ts';
+import { type RuntimeDir, runtimeDir } from './runtime-dir.ts';
+import type { Terminal } from './terminal.ts';
+import { writeWorkload } from './workload-file.ts';
+
+/** Keeps a workload up until the signal aborts: its namespace if it is captured, its resolver, its proxy. */
+export async function keepWorkload(options: AgentCommandOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const runtime = runtimeDir(options.runtimeDir);
+  if (options.mode === 'capture') return keepCaptured(options, runtime, signal);
+  const xds = options.xds ?? '127.0.0.1:15010';
+  const mode = options.mode === 'proxy' ? { kind: 'proxy' as const, port: options.proxyPort } : { kind: 'none' as const };
+  const forget = await writeWorkload(runtime, {
+    name: options.name,
+    namespace: options.namespace,
+    agent: process.pid,
+    mode: { kind: 'proxy', port: options.proxyPort },
+    hide: [],
+  });
+  try {
+    await runInside({ ...options, xds }, mode, terminal, signal);
+  } finally {
+    await forget();
+  }
+}
+
+/** Throws TOOL_MISSING with a sentence and a command for each thing that capture lacks here. */
+export async function assertCapture(variant: Variant, reach: AgentCommandOptions['reach']): Promise<void> {
+  const missing = await missingForCapture(variant, reach);
+  if (missing.length === 0) return;
+  throw new SallyportError(
+    'TOOL_MISSING',
+    `traffic cannot be captured here: ${missing.map(({ what, mend }) => `${what} (${mend})`).join('; ')}`,
+  );
+}
+
+export function variantOf({ rootless }: Pick<AgentCommandOptions, 'rootless'>): Variant {
+  return rootless ? 'rootless' : variantFor();
+}
+
+async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, signal: AbortSignal): Promise<void> {
+  const variant = variantOf(options);
+  await assertCapture(variant, options.reach);
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
+  // Envoy, a user of its own when root captures, must pass; what is inside is closed to all but their owners.
+  await chmod(folder, 0o711);
+  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    const namespace = await openNamespace({ variant, reach: options.reach });
+    closing.push(() => namespace.close());
+    const dns = join(folder, 'dns.sock');
+    if (options.reach === 'outside') {
+      // Outside of the namespace, where the machine's own resolvers can be reached.
+      const resolver = await startResolver({
+        listen: [{ path: dns }],
+        upstream: { kind: 'servers', servers: await systemServers([]) },
+      });
+      closing.push(() => resolver.close());
+    }
+    const workload = {
+      name: options.name,
+      namespace: options.namespace,
+      agent: process.pid,
+      mode: { kind: 'capture' as const, variant, holder: namespace.holder },
+      hide: [folder, runtime.root],
+    };
+    closing.push(await writeWorkload(runtime, workload));
+    const command = [process.execPath, join(import.meta.dirname, 'main.ts'), 'agent-inside', ...agentArguments(options)];
+    command.push(
+      '--xds',
+      options.xds ?? `unix:${runtime.xds}`,
+      '--folder',
+      join(folder, 'agent'),
+      ...(options.reach === 'outside' ? ['--dns-upstream', dns] : []),
+    );
+    await runCommand(namespace.inside(command), signal);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function runCommand([file = '', ...args]: readonly string[], signal: AbortSignal): Promise<void> {
+  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  const [code] = await once(child, 'close');
+  signal.removeEventListener('abort', stop);
+  if (!signal.aborted && code !== 0)
+    throw new SallyportError('UNREACHABLE', 'the agent inside the namespace ended; what it said stands above');
+}
