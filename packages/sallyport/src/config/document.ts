@@ -100,7 +100,7 @@ function ambiguous({ code, message }: Finding, plain: string | undefined): Parti
   if (wanted === 'text')
     return {
       code: 'YAML_AMBIGUOUS_SCALAR',
-      message: `\`${plain}\` without quotes is read as ${read}, not as text`,
+      message: `\`${plain}\` without quotes is read as ${plain === read ? `a ${/\d/.test(read) ? 'number' : 'boolean'}` : read}, not as text`,
       hint: `write "${plain}" in quotes`,
     };
   return plain === read

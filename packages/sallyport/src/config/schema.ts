@@ -35,12 +35,13 @@ function finding(error: ErrorObject, root: Path): Finding {
   const found = shown(error.data);
   switch (error.keyword) {
     case 'type':
+      if (shape.format === 'duration') return invalid(path, `${found} is no duration`, durationHint(error.data));
       return invalid(path, `${found} is no ${typeName(shape)}`, typeHint(shape, error.data));
     case 'enum':
       return invalid(path, `${found} is no known value`, enumHint(shape.enum ?? [], error.data));
     case 'format':
       return shape.format === 'duration'
-        ? invalid(path, `${found} is no duration`, 'write a number with a unit, for example 30s, 1m30s or 100ms')
+        ? invalid(path, `${found} is no duration`, durationHint(error.data))
         : invalid(path, `${found} is no base64 text`);
     case 'minimum':
       return invalid(path, `${found} is below ${shape.minimum}`, `write a number of at least ${shape.minimum}`);
@@ -73,6 +74,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function typeName(shape: Shape): string {
   return typeof shape.type === 'string' ? (TYPE_NAMES[shape.type] ?? shape.type) : 'whole number or text';
+}
+
+function durationHint(value: unknown): string {
+  const seconds = /^\d+$/.test(String(value)) ? `${value}s, ` : '';
+  return `write a number with a unit, for example ${seconds}1m30s or 100ms`;
 }
 
 function typeHint(shape: Shape, value: unknown): string {

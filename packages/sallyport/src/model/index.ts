@@ -1,10 +1,13 @@
 export * from './endpoint.ts';
+export type * from './inbound.ts';
 export * from './issue.ts';
 export * from './mesh.ts';
 export * from './object.ts';
+export * from './peer-policy.ts';
 export * from './policy.ts';
 export * from './proxy.ts';
 export * from './resource.ts';
 export * from './service.ts';
 export type * from './spec/index.ts';
 export * from './visible.ts';
+export type * from './workload.ts';

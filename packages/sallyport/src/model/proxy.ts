@@ -1,5 +1,6 @@
 import { canonicalJson } from '../lib/json.ts';
 import type { Locality } from './endpoint.ts';
+import type { ServiceKey } from './service.ts';
 
 export type ProxyClassId = string;
 
@@ -30,12 +31,23 @@ export interface ProxyClass {
   /** Only labels that some selector or match reads. */
   readonly labels: Readonly<Record<string, string>>;
   readonly dnsDomain: string;
-  /** Set only when the proxy's own addresses decide what it gets: an endpoint has one of them. */
+  /** Set only when the proxy's own addresses decide what it gets: a service is reached by them, or a Sidecar listens at them. */
   readonly ips: readonly string[];
+  /** The service ports that the workload stands behind; sorted. Proxies of one Deployment share them, whatever their addresses. */
+  readonly serves: readonly Served[];
   readonly traits: ProxyTraits;
   readonly facet: ProxyFacet;
   /** {@link facetKey} of `facet`. */
   readonly facetKey: string;
+}
+
+/** A port of the workload that a service leads to (spec/istio.md 4.11, 12). */
+export interface Served {
+  readonly service: ServiceKey;
+  /** Number of the service's port. */
+  readonly port: number;
+  /** Number of the workload's port. */
+  readonly target: number;
 }
 
 /** The part of a class that listeners and routes depend on, beside its namespace, labels and domain. */
@@ -69,6 +81,8 @@ export interface ProxyFacet {
   readonly clientCertificates?: { readonly chain: string; readonly key: string; readonly root: string };
   /** Metadata SALLYPORT_RESOLVER: the bootstrap names the resolver, which clusters must not overrule. */
   readonly ownResolver?: true;
+  /** Metadata SALLYPORT_NO_IDENTITY: the agent beside the proxy has no certificates to give, so nothing may wait for them. */
+  readonly withoutIdentity?: true;
   /** The proxy's labels, topology labels included, that some failoverPriority names. */
   readonly failoverLabels: Readonly<Record<string, string>>;
 }

@@ -27,6 +27,8 @@ export interface Port {
   readonly protocol: Protocol;
   /** Only for resolution `none`: the port that the original destination is overridden with. */
   readonly passthroughTarget?: number;
+  /** Kubernetes targetPort where it is not the port itself: number or name of the workload's port. */
+  readonly target?: number | string;
 }
 
 /** Who may see something: everybody, nobody, or these namespaces (spec/istio.md 2.2). `.` is already resolved. */

@@ -176,12 +176,13 @@ class Walk {
 }
 
 async function matches(pattern: string): Promise<readonly string[]> {
+  const paths: string[] = [];
   try {
-    return await Array.fromAsync(glob(pattern));
+    for await (const path of glob(pattern)) paths.push(path);
   } catch {
-    // A folder that went away under the search; what there was is out of sight.
-    return [];
+    // A folder went away under the search: what was found before counts.
   }
+  return paths;
 }
 
 function foundFile(path: string, rank: number, stats: BigIntStats): FoundFile {

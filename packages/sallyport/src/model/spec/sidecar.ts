@@ -23,17 +23,19 @@ export interface SidecarEgress {
   readonly hosts: readonly string[];
 }
 
+export interface SidecarIngress {
+  readonly port?: SidecarPort;
+  readonly bind?: string;
+  readonly captureMode?: string;
+  readonly defaultEndpoint?: string;
+  readonly tls?: Readonly<Record<string, unknown>>;
+  readonly connectionPool?: ConnectionPool;
+}
+
 /** networking.istio.io Sidecar. */
 export interface SidecarSpec {
   readonly workloadSelector?: WorkloadSelector;
-  readonly ingress?: readonly {
-    readonly port?: SidecarPort;
-    readonly bind?: string;
-    readonly captureMode?: string;
-    readonly defaultEndpoint?: string;
-    readonly tls?: Readonly<Record<string, unknown>>;
-    readonly connectionPool?: ConnectionPool;
-  }[];
+  readonly ingress?: readonly SidecarIngress[];
   readonly egress?: readonly SidecarEgress[];
   readonly inboundConnectionPool?: ConnectionPool;
   readonly outboundTrafficPolicy?: OutboundTrafficPolicy;
