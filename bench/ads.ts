@@ -67,7 +67,7 @@ async function cold(server: ServerProcess, client: Client, proxies: number): Pro
   const start = Date.now();
   await client.connect();
   // Clusters, endpoints, listeners and routes at the least.
-  const seen = await client.quiet(1_500, 120_000, 4 * proxies);
+  const seen = await client.quiet(4_000, 240_000, 4 * proxies);
   return result('cold', start, seen, await server.ask({ ask: 'report' }, 'report'));
 }
 

@@ -49,10 +49,13 @@ export function* runScenarios(wanted: Wanted): Generator<Verdict> {
     for (const scenario of content.scenarios) {
       if (!wanted(`scenarios/${scenario.name}/`)) continue;
       const pipeline = openRun(scenario);
+      const refused = pipeline.errors;
       for (const [run, { proxy, calls }] of scenario.runs.entries()) {
         const index = indexResources(resourcesFromJson(pipeline.generate(proxy)));
-        for (const [call, vector] of calls.entries())
-          yield judgeCall(`scenarios/${scenario.name}/${run}/${call}`, index, proxy, vector);
+        for (const [call, vector] of calls.entries()) {
+          const verdict = judgeCall(`scenarios/${scenario.name}/${run}/${call}`, index, proxy, vector);
+          yield { ...verdict, refused };
+        }
       }
     }
   }
@@ -64,13 +67,15 @@ export function* runSimulation(wanted: Wanted): Generator<Verdict> {
     for (const [c, vector] of content.cases.entries()) {
       const prefix = `simulation/${file.replace(/\.json(\.gz)?$/, '')}/${c}/`;
       if (!wanted(prefix)) continue;
-      const index = indexResources(resourcesFromJson(openRun(vector).generate(vector.proxy)));
+      const pipeline = openRun(vector);
+      const index = indexResources(resourcesFromJson(pipeline.generate(vector.proxy)));
+      const refused = pipeline.errors;
       for (const [i, item] of vector.calls.entries()) {
-        if (item.kind === 'virtualHosts') yield judgeDomains(`${prefix}${i}`, index, vector.proxy, item);
+        if (item.kind === 'virtualHosts') yield { ...judgeDomains(`${prefix}${i}`, index, vector.proxy, item), refused };
         else {
           const verdict = judgeCall(`${prefix}${i}`, index, vector.proxy, item);
           const found = [...verdict.gate1, ...verdict.gate2];
-          yield { ...verdict, asserted: item.asserted.filter((field) => found.includes(field)) };
+          yield { ...verdict, refused, asserted: item.asserted.filter((field) => found.includes(field)) };
         }
       }
     }

@@ -41,6 +41,7 @@ function printDisagreements(all: readonly Verdict[], known: readonly Difference[
     const why = intended(verdict)?.rule;
     const fields = [...verdict.gate1, ...verdict.gate2].join(verdict.folder === 'dumps' ? '\n    ' : ', ');
     console.log(`${verdict.id} (${verdict.part})${why === undefined ? '' : ` intended: ${why}`}\n    ${fields}`);
+    for (const text of verdict.refused ?? []) console.log(`    refused: ${text}`);
     if (values.only !== '' && verdict.folder !== 'dumps') {
       console.log(`    expected ${JSON.stringify(verdict.expected)}\n    actual   ${JSON.stringify(verdict.actual)}`);
     }

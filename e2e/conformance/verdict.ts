@@ -15,6 +15,8 @@ export interface Verdict {
   readonly gate2: readonly string[];
   /** Fields that Istio’s own test pins down and that differ; absent where there is no such test. */
   readonly asserted?: readonly string[];
+  /** What the pipeline refuses of the configuration: the likely cause of a difference. */
+  readonly refused?: readonly string[];
   /** What was measured and what we give, for reading. */
   readonly expected?: unknown;
   readonly actual?: unknown;

@@ -29,7 +29,8 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
 
 export type PipelineOptions = Pick<OfflineOptions, 'namespace' | 'vip' | 'rootNamespace'>;
 
-export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<string, unknown>>): Offline {
+/** `live`: the configuration will change, and then documents keep their ages; offline, they are as old as their place says (design.md section 4). */
+export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<string, unknown>>, live = false): Offline {
   const settings = {
     clusterDomain: 'cluster.local',
     clusterId: 'Kubernetes',
@@ -37,7 +38,7 @@ export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<
     vip: options.vip,
   };
   const pipeline = createPipeline(settings, overlay);
-  return { pipeline, configuration: createConfiguration(pipeline, { defaultNamespace: options.namespace }) };
+  return { pipeline, configuration: createConfiguration(pipeline, { defaultNamespace: options.namespace, keepAges: live }) };
 }
 
 /** Reads `--mesh-config`. Throws USAGE for a file that cannot be read or is no mapping: without it nothing would mean what the user meant. */

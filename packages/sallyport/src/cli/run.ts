@@ -49,7 +49,7 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   const directory = await directoryOf(options.file);
   const paths = runtimeDir(options.runtimeDir);
   const say = speaker(options, terminal);
-  const opened = openPipeline(options, await meshOverlay(options.meshConfig));
+  const opened = openPipeline(options, await meshOverlay(options.meshConfig), true);
   const ads = serveAds(opened.pipeline, { log: (event) => say.proxy(event) });
   const state = runState({ ...opened, ads, directory, xds: [options.xds, `unix:${paths.xds}`] });
   const admin = await serveAdmin(paths.admin, state);

@@ -1,27 +1,26 @@
-import type { IndexTable } from './index-table.ts';
-import type { Bucket, Reader } from './readers.ts';
-import { Table } from './table.ts';
+import type { IndexTable, Place } from './index-table.ts';
+import type { Readable } from './readable.ts';
+import { NOTHING, RowState } from './row-state.ts';
+import { type Cell, type Consumer, Table } from './table.ts';
 import type { Derive, Equal, Failure, Read } from './types.ts';
 
-interface RowState<O> extends Reader {
-  /** Rows made, by key; each key once. */
-  outputs: readonly (readonly [string, O])[];
-  /** What was read, in order; what was read twice may stand twice. */
-  reads: readonly Bucket[];
-}
+type Rows<O> = readonly (readonly [string, O])[];
+
+/** Up to this number of rows are held against each other to find one key twice; more make a set. */
+const FEW = 8;
 
 /** Recomputes exactly the rows whose input row or remembered reads changed. */
-export class Derivation<I, O> extends Table<O> {
+export class Derivation<I, O> extends Table<O> implements Consumer<I> {
   readonly from: Table<I>;
   readonly #fn: Derive<I, O>;
-  readonly #states = new Map<string, RowState<O>>();
-  readonly #owner = new Map<string, RowState<O>>();
-  readonly #rivals = new Map<string, Set<RowState<O>>>();
-  readonly #dirty = new Set<string>();
+  /** Rows that several input rows make, with what each of them gives. */
+  readonly #rivals = new Map<Cell<O>, Map<RowState<I, O>, O>>();
+  /** Rows to compute; the list is emptied, never replaced. */
+  readonly #dirty: RowState<I, O>[] = [];
   readonly #failures: Table<Failure>;
   readonly #tracking: boolean;
   /** What the row that is being computed has read so far. */
-  #reads: Bucket[] = [];
+  readonly #reads: Readable[] = [];
   readonly #read: Read;
 
   constructor(
@@ -39,160 +38,163 @@ export class Derivation<I, O> extends Table<O> {
     this.#failures = failures;
     this.#tracking = tracking;
     this.#read = {
-      get: (table, at) => {
-        this.#remember(table as Table<unknown>, at);
-        return table.get(at);
+      get: <V>(table: unknown, at: string) => {
+        const cell = this.#checked(table as Table<V>).cell(at);
+        this.#remember(cell);
+        return cell.row;
       },
       lookup: (index, at) => {
-        this.#remember(index as unknown as IndexTable<unknown>, at);
-        return index.at(at);
+        const place = this.#checked(index as unknown as IndexTable<unknown>).place(at);
+        this.#remember(place);
+        return place.members;
       },
     };
-    for (const key of from.keys()) this.#dirty.add(key);
+    for (const cell of from.cells()) this.arrive(cell);
+    from.consumers.push(this);
   }
 
-  touch(reader: Reader): void {
-    this.#dirty.add(reader.key);
+  arrive(cell: Cell<I>): void {
+    new RowState<I, O>(cell, this.#dirty);
   }
 
   /** Computes what is dirty and gives the number of rows computed. */
   run(): number {
-    for (const key of this.from.changedKeys.keys()) this.#dirty.add(key);
-    if (this.#dirty.size === 0) return 0;
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
-    for (const key of dirty) this.#compute(key);
+    const dirty = this.#dirty;
+    if (dirty.length === 0) return 0;
+    // Nothing that is computed here can make another row of this table dirty: it reads only what was created before.
+    for (const state of dirty) {
+      state.clean();
+      this.#compute(state);
+    }
+    const rows = dirty.length;
+    dirty.length = 0;
     this.settle();
-    return dirty.length;
+    return rows;
   }
 
-  #compute(key: string): void {
-    const row = this.from.get(key);
-    const state = this.#states.get(key);
+  #compute(state: RowState<I, O>): void {
+    const { key, row } = state.input;
     if (row === undefined) {
-      if (state !== undefined) this.#forget(state);
-      this.#failures.write(`${this.name}\n${key}`, undefined);
+      this.#forget(state);
       return;
     }
-    this.#reads = [];
-    let outputs: readonly (readonly [string, O])[];
+    this.#reads.length = 0;
+    let rows: Rows<O>;
     try {
-      outputs = distinctKeys(this.#fn(row, key, this.#read));
-      if (this.#failures.size > 0) this.#failures.write(`${this.name}\n${key}`, undefined);
+      rows = distinctKeys(this.#fn(row, key, this.#read));
+      this.#mend(key);
     } catch (error) {
       // The last good output stays; the reads of both runs are kept, so that a mend of either is noticed.
       this.#failures.write(`${this.name}\n${key}`, { collection: this.name, key, message: messageOf(error) });
-      outputs = state?.outputs ?? [];
-      this.#reads.push(...(state?.reads ?? []));
-    }
-    this.#publish(state ?? this.#newState(key), outputs, this.#reads);
-  }
-
-  #newState(key: string): RowState<O> {
-    const state: RowState<O> = { node: this, key, outputs: [], reads: [] };
-    this.#states.set(key, state);
-    return state;
-  }
-
-  #publish(state: RowState<O>, outputs: readonly (readonly [string, O])[], reads: readonly Bucket[]): void {
-    subscribe(state, reads);
-    const before = state.outputs;
-    state.outputs = outputs;
-    if (before.length > 0) {
-      const kept = keysOf(outputs);
-      for (const [out] of before) if (!kept.has(out)) this.#release(out, state);
-    }
-    for (const [out, row] of outputs) this.#claim(out, row, state);
-  }
-
-  #forget(state: RowState<O>): void {
-    this.#states.delete(state.key);
-    subscribe(state, []);
-    const outputs = state.outputs;
-    state.outputs = [];
-    for (const [out] of outputs) this.#release(out, state);
-  }
-
-  #claim(out: string, row: O, state: RowState<O>): void {
-    const owner = this.#owner.get(out);
-    if (owner === state) {
-      const rivals = this.#rivals.get(out);
-      if (rivals === undefined) this.write(out, row);
-      else this.#settleRivals(out, rivals);
+      this.#reads.push(...state.reads);
+      state.subscribe(this.#reads);
       return;
     }
-    if (owner === undefined) {
-      this.#owner.set(out, state);
-      this.write(out, row);
+    state.subscribe(this.#reads);
+    this.#publish(state, rows);
+  }
+
+  #publish(state: RowState<I, O>, rows: Rows<O>): void {
+    const before = state.outputs;
+    const [only] = rows;
+    if (only !== undefined && rows.length === 1) {
+      // By far the most common: one row, and mostly the same one as before.
+      const cell = !Array.isArray(before) && (before as Cell<O>).key === only[0] ? (before as Cell<O>) : this.cell(only[0]);
+      state.outputs = cell;
+      if (Array.isArray(before)) for (const made of before as readonly Cell<O>[]) if (made !== cell) this.#release(made, state);
+      if (!Array.isArray(before) && before !== cell) this.#release(before as Cell<O>, state);
+      this.#claim(cell, only[1], state);
+      return;
+    }
+    const made = state.made;
+    const cells = rows.length === 0 ? NOTHING : rows.map(([key]) => this.cell(key));
+    state.outputs = cells;
+    if (made.length > 0) {
+      const kept = new Set(cells);
+      for (const cell of made) if (!kept.has(cell)) this.#release(cell, state);
+    }
+    for (const [i, cell] of cells.entries()) this.#claim(cell, rows[i]![1], state);
+  }
+
+  #forget(state: RowState<I, O>): void {
+    const made = state.made;
+    state.outputs = NOTHING;
+    state.end();
+    for (const cell of made) this.#release(cell, state);
+    this.#mend(state.input.key);
+  }
+
+  #mend(key: string): void {
+    if (this.#failures.size > 0) this.#failures.write(`${this.name}\n${key}`, undefined);
+  }
+
+  #claim(cell: Cell<O>, row: O, state: RowState<I, O>): void {
+    const owner = cell.source as RowState<I, O> | undefined;
+    if (owner === undefined) cell.source = state;
+    const rivals = this.#rivals.size === 0 ? undefined : this.#rivals.get(cell);
+    if (rivals === undefined && (owner === undefined || owner === state)) {
+      this.put(cell, row);
       return;
     }
     // Two producers of one key: the smaller input key wins, whichever came first, so that history does not matter.
-    const rivals = this.#rivals.get(out) ?? new Set([owner]);
-    this.#rivals.set(out, rivals.add(state));
-    this.#settleRivals(out, rivals);
+    const all = rivals ?? new Map([[owner as RowState<I, O>, cell.row as O]]);
+    this.#rivals.set(cell, all.set(state, row));
+    this.#settleRivals(cell, all);
   }
 
-  #release(out: string, state: RowState<O>): void {
-    const rivals = this.#rivals.get(out);
+  #release(cell: Cell<O>, state: RowState<I, O>): void {
+    const rivals = this.#rivals.get(cell);
     if (rivals === undefined) {
-      this.#owner.delete(out);
-      this.write(out, undefined);
+      cell.source = undefined;
+      this.put(cell, undefined);
       return;
     }
     rivals.delete(state);
-    this.#settleRivals(out, rivals);
+    this.#settleRivals(cell, rivals);
   }
 
-  #settleRivals(out: string, rivals: Set<RowState<O>>): void {
-    const [winner, ...others] = [...rivals].sort((a, b) => (a.key < b.key ? -1 : 1));
+  #settleRivals(cell: Cell<O>, rivals: ReadonlyMap<RowState<I, O>, O>): void {
+    const [winner, ...others] = [...rivals].sort(([a], [b]) => (a.input.key < b.input.key ? -1 : 1));
     if (winner === undefined) return;
-    this.#owner.set(out, winner);
-    this.write(out, winner.outputs.find(([key]) => key === out)?.[1]);
-    const failureKey = `${this.name}\n=${out}`;
+    const [state, row] = winner;
+    cell.source = state;
+    this.put(cell, row);
+    const failureKey = `${this.name}\n=${cell.key}`;
     if (others.length > 0) {
-      const message = `rows ${others.map((o) => o.key).join(', ')} also produce this key; ${winner.key} wins`;
-      this.#failures.write(failureKey, { collection: this.name, key: out, message });
+      const names = others.map(([{ input }]) => input.key).join(', ');
+      const message = `rows ${names} also produce this key; ${state.input.key} wins`;
+      this.#failures.write(failureKey, { collection: this.name, key: cell.key, message });
       return;
     }
-    this.#rivals.delete(out);
+    this.#rivals.delete(cell);
     this.#failures.write(failureKey, undefined);
   }
 
-  #remember(from: Table<unknown> | IndexTable<unknown>, key: string): void {
-    const order = 'of' in from ? from.of.order : from.order;
-    if (order >= this.order) throw new Error(`${this.name} reads ${from.name}, which is created after it`);
-    if (!this.#tracking) return;
-    const bucket = from.readers.at(key);
-    if (this.#reads.at(-1) !== bucket) this.#reads.push(bucket);
+  #checked<T extends { readonly name: string; readonly order: number }>(from: T): T {
+    if (from.order >= this.order) throw new Error(`${this.name} reads ${from.name}, which is created after it`);
+    return from;
+  }
+
+  #remember(read: Readable): void {
+    if (this.#tracking && this.#reads.at(-1) !== read) this.#reads.push(read);
   }
 
   /** What made this row: its input row and everything read for it. */
-  readsOf(out: string): readonly (readonly [Table<unknown> | IndexTable<unknown>, string])[] {
-    const state = this.#owner.get(out);
-    if (state === undefined) return [];
-    const reads = [...new Set(state.reads)].map(({ from, key }) => [from as Table<unknown> | IndexTable<unknown>, key] as const);
-    return [[this.from as Table<unknown>, state.key], ...reads];
+  readsOf(out: string): readonly (Cell | Place)[] {
+    const state = this.find(out)?.source as RowState<I, O> | undefined;
+    return state === undefined ? [] : [...new Set([state.input, ...state.reads])].map((read) => read as Cell | Place);
   }
 }
 
-/** Makes the row a reader of exactly these buckets. Most rows read the same as before, and then nothing is touched. */
-function subscribe<O>(state: RowState<O>, reads: readonly Bucket[]): void {
-  const before = state.reads;
-  state.reads = reads;
-  if (before.length === reads.length && before.every((bucket, i) => bucket === reads[i])) return;
-  for (const bucket of reads) bucket.add(state);
-  if (before.length === 0) return;
-  const kept = new Set(reads);
-  for (const bucket of before) if (!kept.has(bucket)) bucket.delete(state);
-}
-
-function distinctKeys<O>(rows: Iterable<readonly [string, O]>): readonly (readonly [string, O])[] {
-  const list = Array.isArray(rows) ? (rows as readonly (readonly [string, O])[]) : [...rows];
-  return list.length <= 1 || keysOf(list).size === list.length ? list : [...new Map(list)];
-}
-
-function keysOf(rows: readonly (readonly [string, unknown])[]): ReadonlySet<string> {
-  return new Set(rows.map(([key]) => key));
+/** Of rows with one key the last counts. */
+function distinctKeys<O>(rows: Iterable<readonly [string, O]>): Rows<O> {
+  const list = Array.isArray(rows) ? (rows as Rows<O>) : [...rows];
+  if (list.length <= 1) return list;
+  const isDistinct =
+    list.length <= FEW
+      ? list.every(([key], i) => !list.some(([other], j) => j < i && other === key))
+      : new Set(list.map(([key]) => key)).size === list.length;
+  return isDistinct ? list : [...new Map(list)];
 }
 
 function messageOf(error: unknown): string {

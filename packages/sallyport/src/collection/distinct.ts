@@ -1,11 +1,14 @@
 import { identical } from './equal.ts';
-import { type Follower, Table } from './table.ts';
+import { type Few, membersOf, withMember, withoutMember } from './few.ts';
+import { type Cell, type Follower, Table } from './table.ts';
+
+/** The keys of the rows that name a place, kept as the source of the place's cell. */
+type Members = Few<string>;
 
 /** One row per distinct key that the rows of another table name; it lives as long as one of them does. */
 export class DistinctTable<I, O> extends Table<O> implements Follower {
   readonly from: Table<I>;
   readonly #project: (row: I, key: string) => Iterable<readonly [string, O]>;
-  readonly #members = new Map<string, Set<string>>();
 
   constructor(name: string, order: number, from: Table<I>, project: (row: I, key: string) => Iterable<readonly [string, O]>) {
     super(name, order, identical);
@@ -16,32 +19,35 @@ export class DistinctTable<I, O> extends Table<O> implements Follower {
   }
 
   follow(key: string, before: unknown, after: unknown): void {
-    const is = new Map(after === undefined ? [] : this.#project(after as I, key));
-    if (before !== undefined) for (const [place] of this.#project(before as I, key)) if (!is.has(place)) this.#remove(place, key);
-    for (const [place, row] of is) this.#add(place, key, row);
+    const is = after === undefined ? [] : this.#named(after as I, key);
+    if (before !== undefined) {
+      const kept = new Set(is.map(([place]) => place));
+      for (const [place] of this.#named(before as I, key)) if (!kept.has(place)) this.#remove(place, key);
+    }
+    for (const [place, row] of is) this.#add(this.cell(place), key, row);
   }
 
-  #add(place: string, key: string, row: O): void {
-    const members = this.#members.get(place);
-    if (members !== undefined) {
-      members.add(key);
-      // A place emptied and filled again within one commit keeps the row it had: equal keys mean equal rows.
-      if (this.get(place) === undefined) this.write(place, row);
-      return;
-    }
-    this.#members.set(place, new Set([key]));
-    this.write(place, row);
+  #named(row: I, key: string): readonly (readonly [string, O])[] {
+    const named = this.#project(row, key);
+    return Array.isArray(named) ? named : [...named];
+  }
+
+  #add(cell: Cell<O>, key: string, row: O): void {
+    const members = cell.source as Members;
+    cell.source = withMember(members, key);
+    // A place emptied and filled again within one commit keeps the row it had: equal keys mean equal rows.
+    if (members === undefined) this.put(cell, cell.before ?? row);
   }
 
   #remove(place: string, key: string): void {
-    const members = this.#members.get(place);
-    members?.delete(key);
-    if (members?.size !== 0) return;
-    this.#members.delete(place);
-    this.write(place, undefined);
+    const cell = this.find(place);
+    if (cell === undefined) return;
+    cell.source = withoutMember(cell.source as Members, key);
+    if (cell.source === undefined) this.put(cell, undefined);
   }
 
   memberOf(place: string): string | undefined {
-    return this.#members.get(place)?.values().next().value;
+    const [first] = membersOf(this.find(place)?.source as Members);
+    return first;
   }
 }

@@ -1,7 +1,7 @@
 import { Derivation } from './derivation.ts';
 import { DistinctTable } from './distinct.ts';
 import { identical } from './equal.ts';
-import { IndexTable } from './index-table.ts';
+import { IndexTable, Place } from './index-table.ts';
 import { InputTable, Table } from './table.ts';
 import type { Collection, Commit, Derive, Diff, Equal, Failure, Graph, Index, Input, Reason } from './types.ts';
 import { UnionTable } from './union.ts';
@@ -83,7 +83,7 @@ class CollectionGraph implements Graph {
         version: this.#version,
         recomputed,
         get changed(): ReadonlyMap<string, number> {
-          return new Map(tables.flatMap(({ name, changedKeys: { size } }) => (size > 0 ? [[name, size] as const] : [])));
+          return new Map(tables.flatMap(({ name, changes }) => (changes > 0 ? [[name, changes] as const] : [])));
         },
         diff: <V>(of: Collection<V>): Diff<V> => (of as Table<V>).diff(),
       };
@@ -120,21 +120,28 @@ class CollectionGraph implements Graph {
   }
 }
 
-function reasonOf(table: Table<unknown> | IndexTable<unknown>, key: string, seen: Set<string>): Reason {
+function reasonOf(table: Table<unknown>, key: string, seen: Set<string>): Reason {
   const place = `${table.name}\n${key}`;
-  if (seen.has(place) || table instanceof IndexTable) return { from: table.name, key, read: [] };
+  if (seen.has(place)) return { from: table.name, key, read: [] };
   seen.add(place);
+  return { from: table.name, key, read: readFor(table, key, seen) };
+}
+
+function readFor(table: Table<unknown>, key: string, seen: Set<string>): readonly Reason[] {
   if (table instanceof DistinctTable) {
     const member = table.memberOf(key);
-    return { from: table.name, key, read: member === undefined ? [] : [reasonOf(table.from, member, seen)] };
+    return member === undefined ? [] : [reasonOf(table.from, member, seen)];
   }
   if (table instanceof UnionTable) {
     const source = table.sourceOf(key);
-    return { from: table.name, key, read: source === undefined ? [] : [reasonOf(source, key, seen)] };
+    return source === undefined ? [] : [reasonOf(source, key, seen)];
   }
-  if (!(table instanceof Derivation)) return { from: table.name, key, read: [] };
-  const reads = table.readsOf(key).map(([from, at]) => reasonOf(from as Table<unknown>, at, seen));
-  return { from: table.name, key, read: reads };
+  if (!(table instanceof Derivation)) return [];
+  return table
+    .readsOf(key)
+    .map((read) =>
+      read instanceof Place ? { from: read.index.name, key: read.key, read: [] } : reasonOf(read.table, read.key, seen),
+    );
 }
 
 /** The input rows at the ends of a reason, each once: what the outside world said that made this row. */

@@ -1,9 +1,12 @@
 import type { Issue, ProxyFacet, Rule, TrafficPolicy } from '../model/index.ts';
 import { ruledTls } from './upstream-tls.ts';
 
-/** What to tell the author of a rule that clusters of proxies of this role are made with. */
-export function ruleIssues(rule: Rule, role: ProxyFacet['role']): readonly Issue[] {
-  return policiesOf(rule).flatMap((found) => [...plaintext(found, rule, role), ...unsupported(found, rule)]);
+/** What of a proxy decides whether a rule can be carried out. */
+export type RuledFacet = Pick<ProxyFacet, 'role' | 'withoutIdentity'>;
+
+/** What to tell the author of a rule that clusters of such proxies are made with. */
+export function ruleIssues(rule: Rule, facet: RuledFacet): readonly Issue[] {
+  return policiesOf(rule).flatMap((found) => [...tlsIssues(found, rule, facet), ...unsupported(found, rule)]);
 }
 
 type Field = readonly (string | number)[];
@@ -30,14 +33,20 @@ function portsToo(policy: TrafficPolicy | undefined, field: Field): FoundPolicy[
   return [{ policy, field }, ...ports];
 }
 
-function plaintext({ policy: { tls }, field }: FoundPolicy, rule: Rule, role: ProxyFacet['role']): Issue[] {
+function tlsIssues({ policy: { tls }, field }: FoundPolicy, rule: Rule, facet: RuledFacet): Issue[] {
   if (tls === undefined) return [];
-  const ruled = ruledTls(tls, { facet: { role }, external: true, selected: rule.selector !== undefined });
+  const ruled = ruledTls(tls, { facet, external: true, selected: rule.selector !== undefined });
+  if (ruled.kind === 'refused')
+    return [{ code: 'UNSUPPORTED', severity: 'error', ...NO_IDENTITY, ...placeOf(rule, [...field, 'tls', 'mode']) }];
   if (ruled.kind !== 'dropped') return [];
   const text = ruled.why === 'credential' ? NO_CREDENTIAL : NO_FILES;
   return [{ code: 'PLAINTEXT_FALLBACK', severity: 'error', ...text, ...placeOf(rule, [...field, 'tls']) }];
 }
 
+const NO_IDENTITY = {
+  message: 'mode ISTIO_MUTUAL needs a certificate, and the agents of some proxies have none: their calls to this host fail with 503',
+  hint: 'use mode SIMPLE or MUTUAL with files, or leave tls out until the agents have an identity',
+};
 const NO_CREDENTIAL = {
   message: 'credentialName is ignored by sidecars in a rule without workloadSelector: calls to this host leave in plain text',
   hint: 'add a workloadSelector, name files (clientCertificate, privateKey, caCertificates), or originate TLS at an egress gateway',

@@ -16,6 +16,7 @@ import { effectivePolicy } from './cluster-policy.ts';
 import type { PoolFacts, PortFacts } from './cluster-pool.ts';
 import { localityPlan, ranksEndpoints } from './locality.ts';
 import { outboundCluster } from './names.ts';
+import { ruledTls } from './upstream-tls.ts';
 
 /** How Envoy learns a cluster's endpoints. */
 export type Discovery = 'eds' | 'strict-dns' | 'logical-dns' | 'original-dst' | 'dynamic-dns';
@@ -66,6 +67,8 @@ export interface Viewpoint {
   /** Without it: the same for proxies of different localities. */
   readonly core: string;
   readonly role: ProxyFacet['role'];
+  /** The agent has no certificates to give. */
+  readonly withoutIdentity: boolean;
 }
 
 /** A service as some class sees it. All of it is in `key`. */
@@ -108,13 +111,17 @@ export function clustersOf(
   facts: () => PoolFacts | undefined,
 ): readonly PlannedCluster[] {
   if (service.aliasOf !== undefined) return [];
+  const facet = { role: view.from.role, ...(view.from.withoutIdentity && { withoutIdentity: true as const }) };
+  const surroundings = { facet, external: service.location === 'external', selected: rule?.selector !== undefined };
   return view.ports
     .filter(({ protocol }) => protocol !== 'udp')
     .flatMap((port) => {
       const subsets = isDynamic(service) ? [] : (rule?.subsets ?? []);
       const names = ['', ...new Set(subsets.map(({ name }) => name))];
       return names.flatMap((subset) => {
-        const { loadBalancer, outlierDetection } = effectivePolicy(rule, subset, port.number, mesh);
+        const { loadBalancer, outlierDetection, tls } = effectivePolicy(rule, subset, port.number, mesh);
+        // A cluster that waits for a certificate is worse than none: calls to it would hang instead of failing.
+        if (tls !== undefined && ruledTls(tls, surroundings).kind === 'refused') return [];
         const discovery = discoveryOf(service, view.from.role, loadBalancer, () => portFacts(facts(), port)?.several ?? false);
         const labels = subsets.find(({ name }) => name === subset)?.labels;
         if (!exists(discovery, port, labels, facts)) return [];

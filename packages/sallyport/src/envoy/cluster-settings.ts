@@ -30,6 +30,7 @@ export type ClusterMesh = Pick<
   | 'tcpKeepalive'
   | 'defaultTrafficPolicy'
   | 'tlsDefaults'
+  | 'rootNamespace'
   | 'trustDomainAliases'
   | 'outboundTrafficPolicy'
   | 'sallyport'
@@ -42,6 +43,7 @@ export function clusterMesh(mesh: MeshConfig): ClusterMesh {
     enableAutoMtls: mesh.enableAutoMtls,
     h2UpgradePolicy: mesh.h2UpgradePolicy,
     localityLbSetting: mesh.localityLbSetting,
+    rootNamespace: mesh.rootNamespace,
     trustDomainAliases: mesh.trustDomainAliases,
     outboundTrafficPolicy: mesh.outboundTrafficPolicy,
     sallyport: mesh.sallyport,

@@ -7,7 +7,7 @@ import {
   ClusterSchema,
 } from '@sallyport/apis/cluster';
 import { ApiVersion, type ConfigSource, ConfigSourceSchema, type TransportSocket } from '@sallyport/apis/core';
-import type { EndpointPool, ProxyFacet, Resource, Rule, Service } from '../model/index.ts';
+import type { Endpoint, EndpointPool, PeerMode, ProxyFacet, Resource, Rule, Service } from '../model/index.ts';
 import { compareText } from '../model/index.ts';
 import { clusterMetadata } from './cluster-metadata.ts';
 import type { ClusterSpec } from './cluster-plan.ts';
@@ -39,6 +39,8 @@ export interface ClusterParts {
   readonly facet: ProxyFacet;
   readonly mesh: ClusterMesh;
   readonly facts: PoolFacts | undefined;
+  /** What PeerAuthentication says of an endpoint's workload at its port, or of the service's namespace; looked up where it matters. */
+  readonly mode: (endpoint?: Endpoint) => PeerMode;
   /** Read for DNS clusters only: their endpoints are inside. */
   readonly pool: EndpointPool | undefined;
   /** The other half, encoded: `clusterSettings` of the same spec. */
@@ -101,12 +103,12 @@ function edsConfig(serviceName: string): Cluster_EdsClusterConfig {
 }
 
 /** Envoy refuses a LOGICAL_DNS cluster of more than one endpoint: the first is taken (spec/istio.md 1.5). */
-function dnsEndpoints({ spec, service, rule, facet, mesh, pool }: ClusterParts, policy: EffectivePolicy): ClusterInit {
+function dnsEndpoints({ spec, service, rule, facet, mesh, pool, mode }: ClusterParts, policy: EffectivePolicy): ClusterInit {
   const labels = rule?.subsets.find(({ name }) => name === spec.subset)?.labels;
   const all = inlineEndpoints(pool?.endpoints ?? [], spec.port.number, labels);
   const used = spec.policy.discovery === 'logical-dns' ? all.slice(0, 1) : all;
   const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, mesh);
-  return { loadAssignment: { clusterName: spec.name, endpoints: localities(used, { policy, plan, facet }) } };
+  return { loadAssignment: { clusterName: spec.name, endpoints: localities(used, { policy, plan, facet, mode }) } };
 }
 
 /**
@@ -135,7 +137,7 @@ function eitherWay(mutual: TransportSocket, plaintext: TransportSocket): Cluster
 }
 
 function upstream(parts: ClusterParts, policy: EffectivePolicy): { tls?: UpstreamTls | undefined; automatic: boolean } {
-  const { spec, service, facet, mesh, facts } = parts;
+  const { spec, service, facet, mesh, facts, mode } = parts;
   const known = () => ({
     registry: service.registry,
     sni: dnatSni(service.host, spec.port.number, spec.subset),
@@ -145,7 +147,8 @@ function upstream(parts: ClusterParts, policy: EffectivePolicy): { tls?: Upstrea
   if (ruled !== undefined) return { tls: ruledUpstream(ruled, known()), automatic: false };
   const blind = spec.policy.discovery === 'original-dst' || service.resolution === 'none';
   const port = facts?.ports.find((p) => p.port === spec.port.number);
-  if (spec.policy.discovery === 'dynamic-dns' || !triesMutualTls(service, blind, port, mesh)) return { automatic: false };
+  if (spec.policy.discovery === 'dynamic-dns' || !triesMutualTls({ service, facet, mesh, blind, port, mode }))
+    return { automatic: false };
   return { tls: automaticUpstream(facet, known()), automatic: true };
 }
 

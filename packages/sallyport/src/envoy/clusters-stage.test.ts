@@ -198,10 +198,12 @@ test('a cluster joined from its two halves is the cluster encoded whole', () => 
       const pool = { namespace: 'shop', host: service.host, endpoints: [endpointWith('10.0.0.1')] };
       const facts = poolFacts(pool);
       const mesh = clusterMesh(meshWith());
-      const view = serviceView(scopedOf('c', service, rule.key), { facet: 'f', core: 'f', role: 'sidecar' })!;
+      const view = serviceView(scopedOf('c', service, rule.key), { facet: 'f', core: 'f', role: 'sidecar', withoutIdentity: false })!;
       for (const { cluster: spec } of clustersOf(view, service, rule, mesh, () => facts)) {
         const half = clusterSettings(spec.policy, rule, sidecarFacet, mesh);
-        const parts = { spec, service, rule, facet: sidecarFacet, mesh, facts, pool, settings: encode(ClusterSchema, half) };
+        const settings = encode(ClusterSchema, half);
+        const mode = () => 'PERMISSIVE' as const;
+        const parts = { spec, service, rule, facet: sidecarFacet, mesh, facts, pool, mode, settings };
         const own = ownFields(parts);
         assert.deepEqual(
           Object.keys(half).filter((field) => field in own),

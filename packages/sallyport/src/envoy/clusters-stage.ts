@@ -2,14 +2,14 @@ import { ClusterSchema } from '@sallyport/apis/cluster';
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { contentHash } from '../lib/hash.ts';
 import { canonicalJson } from '../lib/json.ts';
-import type { Issue, ProxyClass, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
-import { facetKey, linkKey, MESH, poolKey } from '../model/index.ts';
+import type { Endpoint, Issue, ProxyClass, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
+import { facetKey, linkKey, MESH, peerRulings, poolKey, rulingAt } from '../model/index.ts';
 import { outboundClusterResource } from './cluster.ts';
 import { ruleIssues } from './cluster-issues.ts';
 import { type ClusterSpec, clustersOf, coreOf, type PlannedCluster, serviceView, type Viewpoint } from './cluster-plan.ts';
 import { effectivePolicy } from './cluster-policy.ts';
 import { poolFacts } from './cluster-pool.ts';
-import { clusterMesh, clusterSettings } from './cluster-settings.ts';
+import { type ClusterMesh, clusterMesh, clusterSettings } from './cluster-settings.ts';
 import { encode } from './encode.ts';
 import { endpointAssignment } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
@@ -37,6 +37,10 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     [from.facet, whole],
     [from.core, bare],
   ]);
+  const modeIn = (namespace: string, { rootNamespace }: ClusterMesh, read: Read) => (endpoint?: Endpoint) => {
+    const rulings = peerRulings(read.get(inputs.peers, rootNamespace), read.get(inputs.peers, namespace), endpoint?.labels);
+    return endpoint === undefined ? rulings.mode : rulingAt(rulings, endpoint.port).mode;
+  };
   const ruleOf = (key: RuleKey | undefined, read: Read) => (key === undefined ? undefined : read.get(inputs.rules, key));
 
   const views = graph.derive(
@@ -91,7 +95,8 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       if (!service || !facet || !half || !config) return [];
       const pool = isDns(spec) ? read.get(inputs.pools, spec.pool) : undefined;
       const shared = { facts: read.get(facts, spec.pool), rule: ruleOf(spec.policy.rule, read), mesh: config };
-      return [[key, outboundClusterResource({ spec, service, facet, settings: half, pool, ...shared })]];
+      const mode = modeIn(service.namespace, config, read);
+      return [[key, outboundClusterResource({ spec, service, facet, settings: half, pool, mode, ...shared })]];
     },
     sameResource,
   );
@@ -109,7 +114,8 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, config);
       const labels = rule?.subsets.find(({ name }) => name === spec.subset)?.labels;
       const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
-      return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, policy, plan, facet })]];
+      const mode = modeIn(service.namespace, config, read);
+      return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, policy, plan, facet, mode })]];
     },
     sameResource,
   );
@@ -158,15 +164,16 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     sameLink,
   );
 
-  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, from: { role } }) =>
-    rule === undefined ? [] : [[`${rule} ${role}`, { rule, role }]],
+  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, from: { role, withoutIdentity } }) =>
+    rule === undefined ? [] : [[`${rule} ${role} ${withoutIdentity}`, { rule, role, withoutIdentity }]],
   );
   const found = graph.derive(
     'clusters.ruleIssues',
     usedRules,
-    ({ rule, role }, key, read) => {
+    ({ rule, role, withoutIdentity }, key, read) => {
       const present = read.get(inputs.rules, rule);
-      return present === undefined ? [] : [[key, ruleIssues(present, role)]];
+      const facet = { role, ...(withoutIdentity && { withoutIdentity }) };
+      return present === undefined ? [] : [[key, ruleIssues(present, facet)]];
     },
     structural,
   );
@@ -187,7 +194,12 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
 /** A class as far as clusters and endpoints depend on it. */
 function seenFrom({ facet: whole, facetKey: wholeKey, traits: { dnsCapture } }: ProxyClass) {
   const bare = coreOf(whole);
-  const from: Viewpoint = { facet: contentHash(wholeKey), core: contentHash(facetKey(bare)), role: whole.role };
+  const from: Viewpoint = {
+    facet: contentHash(wholeKey),
+    core: contentHash(facetKey(bare)),
+    role: whole.role,
+    withoutIdentity: whole.withoutIdentity === true,
+  };
   return { from, whole, bare, dnsCapture };
 }
 

@@ -8,7 +8,7 @@ import {
   LocalityLbEndpointsSchema,
 } from '@sallyport/apis/endpoint';
 import { selects } from '../lib/host.ts';
-import type { Endpoint, Locality, Port, ProxyFacet, Resource } from '../model/index.ts';
+import type { Endpoint, Locality, PeerMode, Port, ProxyFacet, Resource } from '../model/index.ts';
 import type { EffectivePolicy } from './cluster-policy.ts';
 import { resource } from './encode.ts';
 import { type LocalityPlan, localityGroups } from './locality.ts';
@@ -20,6 +20,8 @@ export interface EndpointChoice {
   readonly policy: EffectivePolicy;
   readonly plan: LocalityPlan | undefined;
   readonly facet: ProxyFacet;
+  /** What the endpoint's workload accepts at its port. */
+  readonly mode: (endpoint: Endpoint) => PeerMode;
 }
 
 /** The endpoints of one EDS cluster; without any the assignment is empty, not absent (spec/istio.md 1.5, 4.10). */
@@ -61,14 +63,14 @@ function isPresent({ health }: Endpoint): boolean {
 /** Endpoints as Envoy wants them: by locality, with weights and priorities. */
 export function localities(
   endpoints: readonly Endpoint[],
-  { policy, plan, facet }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet'>,
+  { policy, plan, facet, mode }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet' | 'mode'>,
 ): LocalityLbEndpoints[] {
   return localityGroups(endpoints, plan, facet).map((group) =>
     create(LocalityLbEndpointsSchema, {
       locality: localityOf(group.locality),
       loadBalancingWeight: group.weight,
       priority: group.priority,
-      lbEndpoints: group.endpoints.map((endpoint) => lbEndpoint(endpoint, policy)),
+      lbEndpoints: group.endpoints.map((endpoint) => lbEndpoint(endpoint, policy, mode)),
     }),
   );
 }
@@ -77,10 +79,10 @@ function localityOf({ region, zone, subZone }: Locality) {
   return { region, zone, subZone };
 }
 
-function lbEndpoint(endpoint: Endpoint, policy: EffectivePolicy): LbEndpoint {
+function lbEndpoint(endpoint: Endpoint, policy: EffectivePolicy, mode: EndpointChoice['mode']): LbEndpoint {
   const { workload, namespace, canonicalName, canonicalRevision, cluster } = endpoint.workload;
   const revision = canonicalRevision === 'latest' ? '' : canonicalRevision;
-  const tlsMode = advertisedTls(endpoint, policy);
+  const tlsMode = advertisedTls(endpoint, policy, mode);
   return create(LbEndpointSchema, {
     hostIdentifier: { case: 'endpoint', value: { address: addressOf(endpoint) } },
     healthStatus: HEALTH[endpoint.health],
@@ -104,11 +106,13 @@ const HEALTH: Readonly<Record<Endpoint['health'], HealthStatus>> = {
 
 /**
  * What the transport socket matches of the cluster go by: mutual TLS only with endpoints that can do it, and not where the
- * rule wants something else.
+ * rule wants something else, nor, where no rule speaks, where PeerAuthentication turns it off (spec/istio.md 11, Per endpoint).
  */
-function advertisedTls(endpoint: Endpoint, { tls }: EffectivePolicy): string | undefined {
+function advertisedTls(endpoint: Endpoint, { tls }: EffectivePolicy, mode: EndpointChoice['mode']): string | undefined {
   if (tls !== undefined && tls.mode !== 'ISTIO_MUTUAL') return undefined;
-  return endpoint.tlsMode === 'disabled' || endpoint.tlsMode === '' ? undefined : endpoint.tlsMode;
+  if (endpoint.tlsMode === 'disabled' || endpoint.tlsMode === '') return undefined;
+  if (tls === undefined && (endpoint.tlsMode !== 'istio' || mode(endpoint) === 'DISABLE')) return undefined;
+  return endpoint.tlsMode;
 }
 
 function addressOf({ address, port }: Endpoint): Address {

@@ -1,18 +1,38 @@
 import type { Graph } from '../collection/index.ts';
 import { buildClusters } from './clusters-stage.ts';
+import { buildGateways, type GatewayInputs } from './gateways-stage.ts';
+import { buildInbound } from './inbound-stage.ts';
 import { buildListeners } from './listeners-stage.ts';
 import { buildRoutes } from './routes-stage.ts';
-import type { EnvoyInputs, EnvoyOutputs } from './types.ts';
+import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
 export type { EnvoyInputs, EnvoyOutputs, ResourceTable } from './types.ts';
 
 /** Model rows to Envoy resources: clusters and endpoints, listeners, routes. */
-export function buildEnvoy(graph: Graph, inputs: EnvoyInputs): EnvoyOutputs {
+export function buildEnvoy(graph: Graph, inputs: GatewayInputs): EnvoyOutputs {
   const clusters = buildClusters(graph, inputs);
   const listeners = buildListeners(graph, inputs);
+  const inbound = buildInbound(graph, inputs);
   const routes = buildRoutes(graph, inputs);
+  const gateways = buildGateways(graph, inputs);
   return {
-    tables: [clusters.clusters, clusters.endpoints, listeners.listeners, routes.routes],
-    issues: [...clusters.issues, ...listeners.issues, ...routes.issues],
+    tables: [
+      joined(graph, clusters.clusters, inbound.clusters),
+      clusters.endpoints,
+      joined(graph, listeners.listeners, inbound.listeners, gateways.listeners),
+      joined(graph, routes.routes, gateways.routes),
+    ],
+    issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues],
+  };
+}
+
+/** Resources of one type that several stages make, under names of their own. */
+function joined(graph: Graph, first: ResourceTable, ...others: readonly ResourceTable[]): ResourceTable {
+  const { type } = first;
+  const all = [first, ...others];
+  return {
+    type,
+    links: graph.union(`${type} links of all stages`, ...all.map(({ links }) => links)),
+    resources: graph.union(`${type}s of all stages`, ...all.map(({ resources }) => resources)),
   };
 }

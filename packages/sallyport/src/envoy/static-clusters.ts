@@ -79,7 +79,7 @@ function toOriginalDestination(mesh: ClusterMesh): ClusterInit {
 }
 
 /** Calls to the workload itself come from this address, so that capture can tell them from the workload's own. */
-function loopGuard({ ipFamilies }: ProxyFacet): ClusterInit['upstreamBindConfig'] {
+export function loopGuard({ ipFamilies }: Pick<ProxyFacet, 'ipFamilies'>): ClusterInit['upstreamBindConfig'] {
   const address = ipFamilies === 'v6' ? '::6' : '127.0.0.6';
   return { sourceAddress: { address, portSpecifier: { case: 'portValue', value: 0 } } };
 }

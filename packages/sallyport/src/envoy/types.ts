@@ -1,10 +1,12 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  ClassInbound,
   ClassScope,
   EndpointPool,
   ImportedRouting,
   Issue,
   MeshConfig,
+  PeerPolicies,
   ProxyClass,
   Resource,
   ResourceLink,
@@ -28,6 +30,8 @@ export interface EnvoyInputs {
   readonly visible: Collection<VisibleService>;
   readonly scoped: Collection<ScopedService>;
   readonly imported: Collection<ImportedRouting>;
+  readonly peers: Collection<PeerPolicies>;
+  readonly inbound: Collection<ClassInbound>;
 }
 
 /** Resources of one type, and which class has which: a relation, so that classes share a resource that is the same for both. */

@@ -1,4 +1,4 @@
-import type { ClientTls, MeshConfig, ProxyFacet, Service } from '../model/index.ts';
+import type { ClientTls, MeshConfig, PeerMode, ProxyFacet, Service } from '../model/index.ts';
 import type { PortFacts } from './cluster-pool.ts';
 import type { TlsFromHost } from './protocol-options.ts';
 
@@ -13,7 +13,7 @@ export type OwnTls = Omit<ClientTls, 'mode'>;
 
 /** What a decision on TLS depends on beside the rule's own words. */
 export interface TlsSurroundings {
-  readonly facet: Pick<ProxyFacet, 'role' | 'clientCertificates'>;
+  readonly facet: Pick<ProxyFacet, 'role' | 'clientCertificates' | 'withoutIdentity'>;
   /** Calls leave the mesh: then the rule's certificates count, not the proxy's. */
   readonly external: boolean;
   /** The rule has a workload selector. */
@@ -22,11 +22,13 @@ export interface TlsSurroundings {
 
 /**
  * What a rule's `tls` comes to for one proxy, before the service is looked at. `dropped`: TLS was asked for and cannot be
- * had, so that traffic leaves in plain text, as with Istio (spec/istio.md 4.9).
+ * had, so that traffic leaves in plain text, as with Istio (spec/istio.md 4.9). `refused`: the workload's own identity was asked
+ * for and the agent has none to give; Envoy would wait for it for ever, and plain text was not meant.
  */
 export type RuledTls =
   | { readonly kind: 'none' }
   | { readonly kind: 'dropped'; readonly why: 'credential' | 'files' }
+  | { readonly kind: 'refused' }
   | { readonly kind: 'mesh'; readonly settings: OwnTls }
   | { readonly kind: 'own'; readonly mode: 'SIMPLE' | 'MUTUAL'; readonly settings: OwnTls };
 
@@ -35,7 +37,7 @@ export function ruledTls(tls: ClientTls, { facet, external, selected }: TlsSurro
   if (mode === 'DISABLE') return { kind: 'none' };
   const proxys = external ? undefined : facet.clientCertificates;
   if (mode !== 'SIMPLE' && proxys !== undefined) return ownCertificates(proxys, settings);
-  if (mode === 'ISTIO_MUTUAL') return { kind: 'mesh', settings };
+  if (mode === 'ISTIO_MUTUAL') return facet.withoutIdentity ? { kind: 'refused' } : { kind: 'mesh', settings };
   const { credentialName = '', clientCertificate = '', privateKey = '' } = settings;
   const forbidden = facet.role === 'sidecar' && !selected && !credentialName.startsWith('configmap://');
   if (credentialName !== '' && forbidden) return { kind: 'dropped', why: 'credential' };
@@ -79,7 +81,7 @@ export interface TlsService {
 
 /** A rule's TLS with names filled in from the service; undefined for plain text. */
 export function ruledUpstream(tls: RuledTls, { registry, sni, identities }: TlsService): UpstreamTls | undefined {
-  if (tls.kind === 'none' || tls.kind === 'dropped') return undefined;
+  if (tls.kind === 'none' || tls.kind === 'dropped' || tls.kind === 'refused') return undefined;
   const named = tls.settings.subjectAltNames ?? [];
   if (tls.kind === 'mesh')
     return { kind: 'mesh', sni: tls.settings.sni || sni, subjectAltNames: named.length > 0 ? named : identities };
@@ -95,17 +97,25 @@ export function automaticUpstream(facet: TlsSurroundings['facet'], { sni, identi
   return { kind: 'own', mode: 'MUTUAL', settings };
 }
 
+/** What decides whether a cluster without a rule's TLS tries mutual TLS. */
+export interface Trying {
+  readonly service: Pick<Service, 'location'>;
+  readonly facet: TlsSurroundings['facet'];
+  readonly mesh: Pick<MeshConfig, 'enableAutoMtls'>;
+  /** Calls to the original destination cannot choose per endpoint. */
+  readonly blind: boolean;
+  readonly port: PortFacts | undefined;
+  /** What the service's namespace or the mesh says of its workloads. */
+  readonly mode: () => PeerMode;
+}
+
 /**
- * Whether a cluster without a rule's TLS tries mutual TLS (spec/istio.md 4.9, 11 Clients). Calls to the original destination
- * cannot choose per endpoint, so there every endpoint must be able to. Once PeerAuthentication is an input, a namespace or
- * mesh policy of mode DISABLE ends it here.
+ * Whether a cluster tries mutual TLS of its own accord (spec/istio.md 4.9, 11 Clients): not where PeerAuthentication turns it
+ * off, nor without an identity; and where all calls must be alike, only if every endpoint can do it.
  */
-export function triesMutualTls(
-  service: Pick<Service, 'location'>,
-  byOriginalDestination: boolean,
-  port: PortFacts | undefined,
-  mesh: Pick<MeshConfig, 'enableAutoMtls'>,
-): boolean {
+export function triesMutualTls({ service, facet, mesh, blind, port, mode }: Trying): boolean {
   if (service.location === 'external' || !mesh.enableAutoMtls) return false;
-  return !byOriginalDestination || (port !== undefined && !port.plaintext);
+  if (facet.withoutIdentity && facet.clientCertificates === undefined) return false;
+  if (blind && (port === undefined || port.plaintext)) return false;
+  return mode() !== 'DISABLE';
 }

@@ -4,6 +4,7 @@ import { type RouteConfiguration, VirtualHost_TlsRequirementType as TlsRequireme
 import type { Call } from './call.ts';
 import { once } from './once.ts';
 import type { CallOutcome } from './outcome.ts';
+import { received } from './received.ts';
 import { requestOf } from './request.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import { chooseRoute } from './route.ts';
@@ -23,7 +24,8 @@ export function routeRequest(index: ResourceIndex, manager: HttpConnectionManage
   const at = name === '' || inline ? {} : { routeConfig: name };
   if (config === undefined) return { error: 'NoVirtualHost', ...at, steps };
 
-  const choice = chooseVirtualHost(config, call.host);
+  const asSeen = received(call, manager);
+  const choice = chooseVirtualHost(config, asSeen.host);
   const virtualHost = choice.found?.virtualHost;
   const wantsTls = virtualHost?.requireTls === TlsRequirement.ALL && call.tls === 'plaintext';
   steps.push(virtualHostStep(choice, wantsTls));
@@ -31,7 +33,7 @@ export function routeRequest(index: ResourceIndex, manager: HttpConnectionManage
   const on = { ...at, virtualHost: virtualHost.name };
   if (wantsTls) return { error: 'TLSRedirect', ...on, steps };
 
-  const request = requestOf(call);
+  const request = requestOf(asSeen);
   const { chosen, steps: tried } = chooseRoute(virtualHost, request);
   steps.push(...tried);
   if (chosen === undefined) return { error: 'NoRoute', ...on, steps };

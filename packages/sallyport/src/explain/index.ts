@@ -4,5 +4,6 @@ export type { CallError, CallOutcome, Detail, EndpointGroup, Upstream, UpstreamT
 export { indexResources, type ResourceIndex } from './resource-index.ts';
 export { type Resources, resourcesFromBytes, resourcesFromJson } from './resources.ts';
 export type * from './step.ts';
+export { stepText } from './step-text.ts';
 export { virtualHostsOf } from './virtual-hosts.ts';
 export { walk } from './walk.ts';

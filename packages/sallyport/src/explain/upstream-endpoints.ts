@@ -22,7 +22,7 @@ export function upstreamEndpoints(cluster: Cluster, index: ResourceIndex): Pick<
     .sort((a, b) => a.priority - b.priority || compareText(a.locality, b.locality));
   const endpoints = groups.flatMap((group) => group.endpoints.map((endpoint) => endpoint.address)).sort(compareText);
   if (endpoints.length === 0) return {};
-  return groups.some(saysMore) || groups.length > 1 ? { endpoints, groups } : { endpoints };
+  return groups.some(saysMore) ? { endpoints, groups } : { endpoints };
 }
 
 /** A group says more than its list of addresses when it has a place, a priority or weights. */

@@ -1,4 +1,5 @@
 export * from './endpoint.ts';
+export * from './gateway.ts';
 export type * from './inbound.ts';
 export * from './issue.ts';
 export * from './mesh.ts';

@@ -14,6 +14,8 @@ export interface Configuration {
 export interface ConfigurationOptions {
   /** Namespace of documents that name none. */
   readonly defaultNamespace?: string;
+  /** Documents without a timestamp keep the age they had when they were first seen, so that inserting one renumbers no other. */
+  readonly keepAges?: boolean;
 }
 
 export function createConfiguration(pipeline: Pipeline, options: ConfigurationOptions = {}): Configuration {

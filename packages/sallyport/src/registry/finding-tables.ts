@@ -1,11 +1,12 @@
 import { type Collection, type Graph, type Index, type Read, structural } from '../collection/index.ts';
-import { isWildcard, wildcardsOf } from '../lib/host.ts';
-import { type Issue, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
+import { isWildcard, selects, wildcardsOf } from '../lib/host.ts';
+import { type GatewayServers, type Issue, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
 import { delegates, mergeDelegates } from './delegate.ts';
 import type { OwnRule } from './destination-rule.ts';
 import { conflictFindings } from './issues/conflict.ts';
 import { ruleFindings, shadowedRuleFindings } from './issues/destination-rule.ts';
 import { issueRows } from './issues/finding.ts';
+import { gatewayReferenceFindings, selectsNoPod } from './issues/gateway.ts';
 import { hostCaseFindings } from './issues/host-case.ts';
 import { kubernetesServiceFindings } from './issues/kubernetes-service.ts';
 import { destinationFindings } from './issues/reference.ts';
@@ -26,6 +27,7 @@ export interface FindingSources {
   readonly ruleGroups: Collection<true>;
   readonly rules: Collection<Rule>;
   readonly expanded: Collection<Routing>;
+  readonly gateways: Collection<GatewayServers>;
   readonly selectable: Index<Workload>;
 }
 
@@ -39,6 +41,7 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
   return [
     ...entryIssues(graph, sources, (read, id) => servicesAt(read, byObject, id)),
     conflictIssues(graph, sources),
+    gatewayIssues(graph, sources),
     ...ruleIssues(graph, sources, byHost, (read, host) => servicesAt(read, byHost, host)),
     routingIssues(graph, sources, (read, host) => servicesAt(read, byHost, host)),
   ];
@@ -89,6 +92,25 @@ function conflictIssues(graph: Graph, { inputs, services, servicesByPlace, place
   );
 }
 
+function gatewayIssues(graph: Graph, { inputs }: FindingSources): Collection<Issue> {
+  const pair = ([label, value]: readonly [string, string]) => `${label}=${value}`;
+  const podsWith = graph.index('registry.pods-with', inputs.pods, ({ labels }) => ['', ...Object.entries(labels).map(pair)]);
+  return graph.derive(
+    'registry.gateway-issues',
+    inputs.gateways,
+    (object, _, read) => {
+      const selector = object.spec.selector ?? {};
+      const [first] = Object.entries(selector);
+      if (first === undefined || read.lookup(podsWith, '').size === 0) return [];
+      const isSelected = [...read.lookup(podsWith, pair(first))].some((pod) =>
+        selects(selector, read.get(inputs.pods, pod)?.labels ?? {}),
+      );
+      return issueRows(isSelected ? [] : [selectsNoPod(object)]);
+    },
+    structural,
+  );
+}
+
 function ruleIssues(graph: Graph, sources: FindingSources, byHost: Index<Service>, servicesOfHost: ServicesOf) {
   const { services, ownRules, rulesByHost, ruleGroups } = sources;
   const under = graph.index('registry.services-under', services, ({ host }) => wildcardsOf(host));
@@ -122,7 +144,7 @@ function isPartial(host: string): boolean {
 }
 
 function routingIssues(graph: Graph, sources: FindingSources, servicesOfHost: ServicesOf): Collection<Issue> {
-  const { inputs, services, rules, expanded } = sources;
+  const { inputs, services, rules, expanded, gateways } = sources;
   const rulesOf = graph.index('registry.merged-rules-by-host', rules, ({ host }) => [host]);
   const partialServices = graph.index('registry.partial-services', services, ({ host }) => (isPartial(host) ? ['all'] : []));
   const meshRoutings = graph.index('registry.mesh-routings-by-host', expanded, ({ hosts, gateways }) =>
@@ -157,6 +179,7 @@ function routingIssues(graph: Graph, sources: FindingSources, servicesOfHost: Se
         ...ineffectiveFindings(object, routing, (host) => servicesOfHost(read, host)),
         ...shadowedRoutingFindings(object, routing, (host) => rivals(read, host)),
         ...delegateFindings(object, lost),
+        ...gatewayReferenceFindings(object, routing, (name) => read.get(gateways, `Gateway/${name}`)),
       ]);
     },
     structural,

@@ -1,6 +1,8 @@
-import type { Graph } from '../collection/index.ts';
+import { type Graph, structural } from '../collection/index.ts';
 import { buildFindings } from './finding-tables.ts';
+import { gatewayServers } from './gateway.ts';
 import { buildMesh } from './mesh-tables.ts';
+import { buildPeers } from './peer-tables.ts';
 import { buildRoutings, buildRules } from './policy-tables.ts';
 import { buildPools } from './pool-tables.ts';
 import { buildServices } from './service-tables.ts';
@@ -15,9 +17,12 @@ export type { RegistryInputs, RegistryOutputs, RegistrySettings } from './types.
 export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOutputs {
   const { mesh, meshIssues, withDefaults } = buildMesh(graph, inputs);
   const services = buildServices(graph, inputs, withDefaults);
-  const { pools, ...places } = buildPools(graph, inputs, services, withDefaults);
+  const { pools, workloads, ...places } = buildPools(graph, inputs, services, withDefaults);
   const { rules, ...ruleTables } = buildRules(graph, inputs, withDefaults);
   const { routings, expanded } = buildRoutings(graph, inputs, withDefaults);
-  const findings = buildFindings(graph, { inputs, services, rules, expanded, ...places, ...ruleTables });
-  return { mesh, services, pools, rules, routings, issues: [meshIssues, ...findings] };
+  const { peers, peerIssues } = buildPeers(graph, inputs, mesh);
+  const gateways = graph.derive('registry.gateways', inputs.gateways, (object, id) => [[id, gatewayServers(object)]], structural);
+  const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, ...places, ...ruleTables });
+  const issues = [meshIssues, ...findings, peerIssues];
+  return { mesh, services, pools, rules, routings, gateways, peers, workloads, issues };
 }

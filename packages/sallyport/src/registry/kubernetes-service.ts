@@ -32,6 +32,7 @@ export function serviceOfKubernetes(object: KubernetesService, defaults: Default
       number: port.port,
       name: port.name ?? '',
       protocol: kubernetesProtocol(port),
+      ...(isElsewhere(port) && { target: port.targetPort }),
     })),
     location: 'internal',
     resolution: headless || isAlias(spec) ? 'none' : 'static',
@@ -49,6 +50,13 @@ export function serviceOfKubernetes(object: KubernetesService, defaults: Default
     ...(spec.publishNotReadyAddresses !== undefined && { publishNotReady: spec.publishNotReadyAddresses }),
     from: key,
   };
+}
+
+/** A workload listens at the Service's port unless told otherwise. */
+function isElsewhere<P extends { readonly port: number; readonly targetPort?: number | string }>(
+  port: P,
+): port is P & { readonly targetPort: number | string } {
+  return port.targetPort !== undefined && port.targetPort !== 0 && port.targetPort !== '' && port.targetPort !== port.port;
 }
 
 function isAlias(spec: KubernetesServiceSpec): spec is KubernetesServiceSpec & { externalName: string } {

@@ -76,7 +76,7 @@ export function buildPools(graph: Graph, inputs: RegistryInputs, services: Colle
     }),
     structural,
   );
-  return { pools, places, servicesByPlace, selectable };
+  return { pools, places, servicesByPlace, selectable, workloads };
 }
 
 /** Endpoints of ServiceEntries stand before those of a Kubernetes Service, each in order of age. */

@@ -5,9 +5,14 @@ import type {
   DestinationRuleSpec,
   EndpointPool,
   EndpointSliceSpec,
+  GatewayServers,
+  GatewaySpec,
   Issue,
   KubernetesServiceSpec,
   MeshConfig,
+  PeerAuthenticationSpec,
+  PeerPolicies,
+  PlacedWorkload,
   PodSpec,
   Routing,
   Rule,
@@ -25,6 +30,8 @@ export interface RegistryInputs {
   readonly destinationRules: Collection<ConfigObject<DestinationRuleSpec>>;
   readonly virtualServices: Collection<ConfigObject<VirtualServiceSpec>>;
   readonly sidecars: Collection<ConfigObject<SidecarSpec>>;
+  readonly gateways: Collection<ConfigObject<GatewaySpec>>;
+  readonly peerAuthentications: Collection<ConfigObject<PeerAuthenticationSpec>>;
   readonly services: Collection<ConfigObject<KubernetesServiceSpec>>;
   readonly endpointSlices: Collection<ConfigObject<EndpointSliceSpec>>;
   readonly pods: Collection<ConfigObject<PodSpec>>;
@@ -57,6 +64,12 @@ export interface RegistryOutputs {
   readonly rules: Collection<Rule>;
   /** By object id. Read by scope (imports) and envoy (routes, chains). */
   readonly routings: Collection<Routing>;
+  /** By namespace. Read by scope (what proxies accept) and envoy (what clients try). */
+  readonly peers: Collection<PeerPolicies>;
+  /** Pods and WorkloadEntries, by object id. Read by scope: which services a proxy serves. */
+  readonly workloads: Collection<PlacedWorkload>;
+  /** By object id. Read by scope (which routers open what). */
+  readonly gateways: Collection<GatewayServers>;
   /** Findings across objects; by any key. Read by the CLI and by status writers. */
   readonly issues: readonly Collection<Issue>[];
 }

@@ -1,19 +1,12 @@
 import { ipFamily } from '../lib/ip.ts';
-import type { Address, Endpoint, ObjectKey, WorkloadIdentity } from '../model/index.ts';
+import type { Address, Endpoint, PlacedWorkload, WorkloadIdentity } from '../model/index.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Something that runs and may be selected as an endpoint: a WorkloadEntry or a Pod, with everything that does not depend on who selects it. */
-export interface Workload {
-  readonly key: ObjectKey;
-  readonly namespace: string;
+export interface Workload extends PlacedWorkload {
   /** Counts as an endpoint: a Pod is ready, a health-checked WorkloadEntry is healthy. */
   readonly ready: boolean;
-  /** What selectors and subsets match, topology labels included. */
-  readonly labels: Labels;
-  readonly addresses: readonly string[];
-  /** Port numbers by port name. */
-  readonly ports: Readonly<Record<string, number>>;
   /** What every endpoint made from it has. */
   readonly endpoint: Omit<Endpoint, 'port' | 'servicePort' | 'from'>;
 }

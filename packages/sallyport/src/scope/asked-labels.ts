@@ -1,4 +1,4 @@
-import type { MeshConfig, PolicyBlocks, Routing, Rule, SidecarObject } from '../model/index.ts';
+import type { GatewayServers, MeshConfig, PeerPolicies, PolicyBlocks, Routing, Rule, SidecarObject } from '../model/index.ts';
 
 /** A label with a value, asked for in one namespace, or with the empty namespace everywhere. */
 export const askedKey = (namespace: string, label: string, value: string): string => `${namespace}\n${label}\n${value}`;
@@ -13,6 +13,16 @@ export function askedBySidecar({ key, spec }: SidecarObject): Asked {
 /** A rule's selector likewise (spec/istio.md 2.5). */
 export function askedByRule({ namespace, selector }: Rule): Asked {
   return pairs(namespace, selector);
+}
+
+/** A PeerAuthentication's selector likewise; those of the root namespace are not among the policies (spec/istio.md 11). */
+export function* askedByPeers({ namespace, selected }: PeerPolicies): Generator<readonly [string, true]> {
+  for (const { selector } of selected) yield* pairs(namespace, selector);
+}
+
+/** A Gateway's selector concerns routers of every namespace (spec/istio.md 4.12). */
+export function askedByGateway({ selector }: GatewayServers): Asked {
+  return pairs('', selector);
 }
 
 /** Source conditions are looked at in every namespace that imports the VirtualService. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type ClassFacts, classOf } from './class.ts';
 import { aPool, aProxy, aRouting, aRule, aSidecar, settle, type World } from './testing/rows.ts';
 
-const NOTHING: ClassFacts = { asksFor: () => false, ranksBy: () => false, servesEndpoint: false, tracing: false };
+const NOTHING: ClassFacts = { asksFor: () => false, ranksBy: () => false, asksForAddress: false, serves: [], tracing: false };
 const classFor = (json: Record<string, unknown>, facts: Partial<ClassFacts> = {}) =>
   classOf(aProxy(json), { ...NOTHING, ...facts });
 
@@ -24,7 +24,9 @@ test('what is asked about divides', () => {
     classFor({ metadata: { DNS_CAPTURE: 'true' } }),
     classFor({ metadata: { INTERCEPTION_MODE: 'NONE' } }),
     classFor({ metadata: { NETWORK: 'n' } }),
-    classFor({}, { servesEndpoint: true }),
+    classFor({}, { asksForAddress: true }),
+    classFor({}, { serves: [{ service: 's', port: 80, target: 8080 }] }),
+    classFor({ metadata: { SALLYPORT_NO_IDENTITY: 'true' } }),
     classFor({ labels: { app: 'a' } }, { asksFor: (label) => label === 'app' }),
     classFor({ labels: { app: 'a' } }, { ranksBy: (label) => label === 'app' }),
   ];

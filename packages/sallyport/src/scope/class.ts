@@ -1,6 +1,6 @@
 import { contentHash } from '../lib/hash.ts';
 import { ipFamily } from '../lib/ip.ts';
-import { facetKey, type ProxyClass, type ProxyFacet, type ProxyNode, type ProxyTraits } from '../model/index.ts';
+import { facetKey, type ProxyClass, type ProxyFacet, type ProxyNode, type ProxyTraits, type Served } from '../model/index.ts';
 import { text } from './proxy.ts';
 
 /** What the configuration asks about proxies. A class holds only what is asked about, so that most proxies share one. */
@@ -9,8 +9,9 @@ export interface ClassFacts {
   readonly asksFor: (label: string, value: string) => boolean;
   /** Whether some failoverPriority ranks endpoints by this label. */
   readonly ranksBy: (label: string) => boolean;
-  /** Whether some endpoint has one of the proxy's addresses: then the proxy serves something itself. */
-  readonly servesEndpoint: boolean;
+  /** Whether the addresses themselves decide something, and not only what is served at them. */
+  readonly asksForAddress: boolean;
+  readonly serves: readonly Served[];
   /** Whether spans are written, which carry the workload's names (spec/istio.md 10.1). */
   readonly tracing: boolean;
 }
@@ -27,7 +28,8 @@ export function classOf(proxy: ProxyNode, facts: ClassFacts): ProxyClass {
     namespace: proxy.namespace,
     labels: pick(proxy.labels, facts.asksFor),
     dnsDomain: proxy.dnsDomain,
-    ips: facts.servesEndpoint ? proxy.ips : [],
+    ips: facts.asksForAddress ? proxy.ips : [],
+    serves: facts.serves,
     traits: traitsOf(proxy, facts),
   };
   const key = facetKey(facet);
@@ -64,6 +66,7 @@ function facetOf(proxy: ProxyNode, facts: ClassFacts): ProxyFacet {
     clusterId: text(metadata, 'CLUSTER_ID'),
     ...((chain !== '' || key !== '' || root !== '') && { clientCertificates: { chain, key, root } }),
     ...(isTrue(text(metadata, 'SALLYPORT_RESOLVER')) && { ownResolver: true as const }),
+    ...(isTrue(text(metadata, 'SALLYPORT_NO_IDENTITY')) && { withoutIdentity: true as const }),
     failoverLabels: pick(proxy.labels, facts.ranksBy),
   };
 }

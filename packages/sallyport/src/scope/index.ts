@@ -1,7 +1,9 @@
 import type { Graph } from '../collection/index.ts';
 import { buildClasses } from './class-tables.ts';
+import { buildGateways } from './gateway-tables.ts';
 import { buildHosts } from './host-tables.ts';
 import { buildImporters } from './importer-tables.ts';
+import { buildInbound } from './inbound-tables.ts';
 import { buildIssues } from './issue-tables.ts';
 import { buildImported, buildRoutingHeads } from './routing-tables.ts';
 import type { ScopeInputs, ScopeOutputs } from './types.ts';
@@ -16,6 +18,8 @@ export type * from './types.ts';
  *     proxies → classes → importers ─┐ (all classes of one namespace and Sidecar)
  *     services, rules → hosts ───────┼→ audience → views → visible and scoped rows of classes
  *     VirtualServices → heads ───────┴→ routing imports → imported rows of classes
+ *     classes, PeerAuthentications → inbound rows of classes
+ *     classes of routers, Gateways → open ports → VirtualServices bound there
  *
  * A new service recomputes its host and the views of those who import it; an endpoint recomputes nothing. A new class of a
  * known importer recomputes the rows of that importer, a new importer those who import from the same places.
@@ -26,6 +30,10 @@ export function buildScope(graph: Graph, inputs: ScopeInputs): ScopeOutputs {
   const routingHeads = buildRoutingHeads(graph, inputs);
   const hosts = buildHosts(graph, inputs, classes, routingHeads, importers);
   const imported = buildImported(graph, routingHeads, importers);
+  const inbound = buildInbound(graph, inputs, classes, importers.scopes);
+  const { issues: gatewayIssues, ...gateways } = buildGateways(graph, inputs, classes);
   const issues = buildIssues(graph, inputs, routingHeads, importers, hosts);
-  return { classOf, classes, scopes: importers.scopes, visible: hosts.visible, scoped: hosts.scoped, imported, issues };
+  const { scopes } = importers;
+  const { visible, scoped } = hosts;
+  return { classOf, classes, scopes, visible, scoped, imported, inbound, ...gateways, issues: [...issues, gatewayIssues] };
 }

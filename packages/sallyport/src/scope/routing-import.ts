@@ -75,7 +75,8 @@ export function importsOfRouting(
   );
 }
 
-function rankOf({ exportTo, namespace }: RoutingHead, client: string): ImportedRouting['rank'] {
+/** The rank of a VirtualService for a client namespace: private, exported to it by name, public. */
+export function rankOf({ exportTo, namespace }: Pick<RoutingHead, 'exportTo' | 'namespace'>, client: string): ImportedRouting['rank'] {
   return exportTo.kind === 'public' ? 2 : namespace === client ? 0 : 1;
 }
 

@@ -32,6 +32,12 @@ export function isGeneral(sidecar: SidecarObject): boolean {
   return sidecar.spec.workloadSelector === undefined;
 }
 
+/** Whether some ingress listener is at the proxy's own address, or leads to it. */
+export function ingressByAddress({ spec }: SidecarObject): boolean {
+  const everywhere = /^(0\.0\.0\.0|\[::\]):/;
+  return (spec.ingress ?? []).some(({ bind = '', defaultEndpoint = '' }) => bind === '' || everywhere.test(defaultEndpoint));
+}
+
 /** What a Sidecar, or its absence, means for a class as a whole. */
 export function scopeOf(proxy: ProxyClass, sidecar: SidecarObject | undefined, mesh: MeshConfig): ClassScope {
   return {

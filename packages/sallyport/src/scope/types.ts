@@ -1,10 +1,16 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  BoundRouting,
+  ClassInbound,
   ClassScope,
   EndpointPool,
+  GatewayServers,
   ImportedRouting,
   Issue,
   MeshConfig,
+  OpenPort,
+  PeerPolicies,
+  PlacedWorkload,
   ProxyClass,
   ProxyNode,
   Routing,
@@ -24,6 +30,9 @@ export interface ScopeInputs {
   readonly rules: Collection<Rule>;
   readonly routings: Collection<Routing>;
   readonly sidecars: Collection<SidecarObject>;
+  readonly gateways: Collection<GatewayServers>;
+  readonly peers: Collection<PeerPolicies>;
+  readonly workloads: Collection<PlacedWorkload>;
 }
 
 export interface ScopeOutputs {
@@ -39,5 +48,11 @@ export interface ScopeOutputs {
   readonly scoped: Collection<ScopedService>;
   /** By `importedKey`. */
   readonly imported: Collection<ImportedRouting>;
+  /** By `openPortKey`: what classes of routers listen for. */
+  readonly openPorts: Collection<OpenPort>;
+  /** By `boundKey`: the VirtualServices that classes of routers see at Gateways. */
+  readonly boundRoutings: Collection<BoundRouting>;
+  /** By class id. */
+  readonly inbound: Collection<ClassInbound>;
   readonly issues: readonly Collection<Issue>[];
 }

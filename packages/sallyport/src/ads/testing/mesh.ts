@@ -104,6 +104,7 @@ function proxyClass(id: string): ProxyClass {
     labels: {},
     dnsDomain: '',
     ips: [],
+    serves: [],
     traits: {
       interception: 'NONE',
       dnsCapture: false,

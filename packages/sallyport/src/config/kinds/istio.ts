@@ -1,10 +1,14 @@
 import { destinationRuleRule } from '../rules/destination-rule.ts';
+import { peerAuthenticationRule } from '../rules/peer-authentication.ts';
+import { gatewayRule } from '../rules/gateway.ts';
 import type { Rule } from '../rules/rule.ts';
 import { serviceEntryRule } from '../rules/service-entry.ts';
 import { sidecarRule } from '../rules/sidecar.ts';
 import { virtualServiceRule } from '../rules/virtual-service.ts';
 import { workloadEntryRule } from '../rules/workload-entry.ts';
 import { destinationRule } from './destination-rule.ts';
+import { peerAuthentication } from './peer-authentication.ts';
+import { gateway } from './gateway.ts';
 import type { KindRow } from './row.ts';
 import { serviceEntry } from './service-entry.ts';
 import type { Shape } from './shape.ts';
@@ -33,7 +37,7 @@ export const istioKinds: readonly KindRow[] = [
   acted('VirtualService', 'virtualservices', virtualService, virtualServiceRule, ['vs']),
   acted('DestinationRule', 'destinationrules', destinationRule, destinationRuleRule, ['dr']),
   acted('Sidecar', 'sidecars', sidecar, sidecarRule),
-  later(NETWORKING, 'Gateway', 'gateways', V1, 'gateways are not served yet, so its listeners will not open'),
+  acted('Gateway', 'gateways', gateway, gatewayRule, ['gw']),
   later(
     NETWORKING,
     'WorkloadGroup',
@@ -49,13 +53,11 @@ export const istioKinds: readonly KindRow[] = [
     ['v1beta1'],
     'proxies are configured by the agent and the mesh configuration only',
   ),
-  later(
-    SECURITY,
-    'PeerAuthentication',
-    'peerauthentications',
-    ['v1', 'v1beta1'],
-    'servers accept what the mesh default says, not what it demands',
-  ),
+  {
+    ...acted('PeerAuthentication', 'peerauthentications', peerAuthentication, peerAuthenticationRule, ['pa']),
+    group: SECURITY,
+    versions: ['v1', 'v1beta1'],
+  },
   later(SECURITY, 'AuthorizationPolicy', 'authorizationpolicies', ['v1', 'v1beta1'], 'it neither allows nor denies any call yet'),
   later(SECURITY, 'RequestAuthentication', 'requestauthentications', ['v1', 'v1beta1'], 'tokens are not checked yet'),
   later('telemetry.istio.io', 'Telemetry', 'telemetries', ['v1', 'v1alpha1'], 'telemetry follows the mesh configuration only'),

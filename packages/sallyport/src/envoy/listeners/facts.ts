@@ -84,7 +84,7 @@ export function factsOf(
   if (proxies.role !== 'sidecar') return undefined;
   const { traits, facet } = proxies;
   const logging = accessLoggingOf(mesh);
-  const lookup: Lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture: traits.dnsCapture };
+  const lookup = lookupOf(proxies, mesh);
   const traffic = unknownTraffic(scope);
   const loopback = loopbackOf(facet.ipFamilies);
   const client = {
@@ -94,14 +94,6 @@ export function factsOf(
     unprivileged: traits.unprivileged,
     reserved: [mesh.proxyListenPort, mesh.proxyInboundListenPort, traits.statusPort, traits.prometheusPort].filter((p) => p > 0),
   };
-  const http = {
-    ...lookup,
-    logging,
-    idleTimeout: traits.idleTimeout,
-    pathNormalization: mesh.pathNormalization ?? '',
-    resolvesUnknownHosts: traffic.resolvesHttp,
-    tracing: mesh.enableTracing ? tracingOf(proxies) : undefined,
-  };
   return {
     class: proxies.id,
     namespace: proxies.namespace,
@@ -110,13 +102,29 @@ export function factsOf(
     egress: scope.egress.map((listener) => keyed(egressFacts(listener, traits.interception === 'NONE', loopback))),
     asksL4,
     client: keyed(client),
-    http: keyed(http),
+    http: httpFactsOf(proxies, mesh, traffic.resolvesHttp),
     traffic,
     detectionTimeout: mesh.protocolDetectionTimeout,
     httpProxyPort: traits.httpProxyPort > 0 ? traits.httpProxyPort : mesh.proxyHttpPort,
     capture: traits.interception === 'NONE' ? 'none' : traits.interception === 'TPROXY' ? 'tproxy' : 'redirect',
     capturePort: mesh.proxyListenPort,
   };
+}
+
+/** What connection managers of a class depend on. */
+export function httpFactsOf(proxies: ProxyClass, mesh: MeshConfig, resolvesUnknownHosts: boolean): HttpFacts {
+  return keyed({
+    ...lookupOf(proxies, mesh),
+    logging: accessLoggingOf(mesh),
+    idleTimeout: proxies.traits.idleTimeout,
+    pathNormalization: mesh.pathNormalization ?? '',
+    resolvesUnknownHosts,
+    tracing: mesh.enableTracing ? tracingOf(proxies) : undefined,
+  });
+}
+
+function lookupOf({ facet, traits }: ProxyClass, mesh: MeshConfig): Lookup {
+  return { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture: traits.dnsCapture };
 }
 
 /** The loopback address that real binds of this proxy use. */

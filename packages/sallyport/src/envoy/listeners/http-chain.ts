@@ -1,20 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { ApiVersion } from '@sallyport/apis/core';
-import {
-  HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
-  HttpConnectionManagerSchema,
-  UuidRequestIdConfigSchema,
-} from '@sallyport/apis/http';
+import { HttpConnectionManagerSchema } from '@sallyport/apis/http';
 import { type FilterChainMatchSchema, FilterChainSchema } from '@sallyport/apis/listener';
 import type { RouteConfigurationSchema } from '@sallyport/apis/route';
-import { anyOf, durationOf, encode } from '../encode.ts';
+import { anyOf, encode, type Fields } from '../encode.ts';
 import { ALLOW_ANY_DYNAMIC_DNS, statName } from '../names.ts';
-import { loggersOf } from './access-log.ts';
+import { connectionManager } from './connection-manager.ts';
 import type { HttpFacts } from './facts.ts';
-import { httpFilters } from './http-filters.ts';
 import { PLAINTEXT_HTTP } from './match.ts';
 import { CONNECT_TIMEOUT } from './tcp-chain.ts';
-import { tracing } from './tracing.ts';
 
 /** A filter chain with a connection manager as plain values: chains with the same are encoded once. */
 export interface HttpChainSpec {
@@ -41,7 +35,7 @@ export function httpChainKey({ facts, ...rest }: HttpChainSpec): string {
 /** The bytes of the chain. */
 export function httpChain(spec: HttpChainSpec): Uint8Array {
   const filterChainMatch = matchOf(spec.takes);
-  const typedConfig = anyOf(HttpConnectionManagerSchema, connectionManager(spec));
+  const typedConfig = anyOf(HttpConnectionManagerSchema, outboundManager(spec));
   return encode(FilterChainSchema, {
     ...(spec.routes === 'unknown-hosts' && { name: `${spec.listener}-catchall-tcp-http` }),
     ...(filterChainMatch && { filterChainMatch }),
@@ -57,27 +51,16 @@ function matchOf(takes: HttpChainSpec['takes']): MessageInitShape<typeof FilterC
 }
 
 /** The connection manager of a sidecar's outbound listener (spec/istio.md 10.1). */
-function connectionManager(spec: HttpChainSpec): MessageInitShape<typeof HttpConnectionManagerSchema> {
+function outboundManager(spec: HttpChainSpec): Fields<typeof HttpConnectionManagerSchema> {
   const { facts, listener, grpcWeb, dynamicHosts } = spec;
-  const { resolvesUnknownHosts, logging } = facts;
-  const idleTimeout = durationOf(facts.idleTimeout === '' ? undefined : facts.idleTimeout);
   return {
+    ...connectionManager({ facts, listener, grpcWeb, dynamicHosts }),
     statPrefix: statName(`outbound_${listener}${spec.routes === 'unknown-hosts' ? `_${unknownHosts().name}` : ''}`),
     routeSpecifier:
       spec.routes === 'unknown-hosts'
         ? { case: 'routeConfig', value: unknownHosts() }
         : { case: 'rds', value: { configSource: ads(), routeConfigName: spec.routes.name } },
-    httpFilters: httpFilters({ grpcWeb, dynamicHosts, resolvesUnknownHosts, lookup: facts }),
-    ...(facts.tracing && { tracing: tracing(facts.tracing) }),
-    ...(idleTimeout && { commonHttpProtocolOptions: { idleTimeout } }),
     ...(spec.absoluteUrl && { httpProtocolOptions: { allowAbsoluteUrl: true } }),
-    streamIdleTimeout: { seconds: 0n },
-    useRemoteAddress: false,
-    proxy100Continue: true,
-    upgradeConfigs: [{ upgradeType: 'websocket' }],
-    ...pathHandling(facts.pathNormalization),
-    requestIdExtension: { typedConfig: anyOf(UuidRequestIdConfigSchema, { useRequestIdForTraceSampling: true }) },
-    accessLog: loggersOf(logging, listener),
   };
 }
 
@@ -87,17 +70,6 @@ function ads() {
     initialFetchTimeout: { seconds: 0n },
     resourceApiVersion: ApiVersion.V3,
   } as const;
-}
-
-/** Mesh `pathNormalization.normalization`: how paths are brought to one form before they are matched. */
-function pathHandling(mode: string) {
-  const merge = mode === 'MERGE_SLASHES' || mode === 'DECODE_AND_MERGE_SLASHES';
-  const decode = mode === 'DECODE_AND_MERGE_SLASHES';
-  return {
-    normalizePath: mode !== 'NONE',
-    ...(merge && { mergeSlashes: true }),
-    pathWithEscapedSlashesAction: decode ? EscapedSlashes.UNESCAPE_AND_FORWARD : EscapedSlashes.KEEP_UNCHANGED,
-  };
 }
 
 /** Hosts that nobody declared, resolved by the proxy: mesh mode ALLOW_ANY_DYNAMIC_DNS (spec/istio.md 10.2). */

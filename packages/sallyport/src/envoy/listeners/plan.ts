@@ -3,7 +3,7 @@ import { TrafficDirection } from '@sallyport/apis/core';
 import { HttpInspectorSchema, type ListenerFilterSchema, ListenerSchema, TlsInspectorSchema } from '@sallyport/apis/listener';
 import { contentHash } from '../../lib/hash.ts';
 import type { Resource } from '../../model/index.ts';
-import { anyOf, assembled, durationOf, encode, versionOf } from '../encode.ts';
+import { anyOf, assembled, durationOf, encode, type Fields, versionOf } from '../encode.ts';
 import { type AccessLogging, listenerLoggersOf } from './access-log.ts';
 import { type HttpChainSpec, httpChainKey } from './http-chain.ts';
 import { listenerChain, type TcpChainSpec } from './tcp-chain.ts';
@@ -30,7 +30,7 @@ export interface ListenerHead {
   readonly furtherBinds: readonly string[];
   /** 0 for a unix socket. */
   readonly port: number;
-  readonly kind: 'captured' | 'bound' | 'capture' | 'transparent-capture';
+  readonly kind: 'captured' | 'bound' | 'capture' | 'transparent-capture' | 'gateway';
   readonly tlsInspector: boolean;
   readonly httpInspector: boolean;
   /** Time-out of listener filters; absent where the field is left out. */
@@ -105,7 +105,8 @@ function headInit(name: string, head: ListenerHead): MessageInitShape<typeof Lis
     ...(captured ? { bindToPort: false } : { maxConnectionsToAcceptPerSocketEvent: 1 }),
     ...(capture && { useOriginalDst: true }),
     ...(head.kind === 'transparent-capture' && { transparent: true }),
-    ...(!capture && { continueOnListenerFiltersTimeout: true }),
+    // What a gateway cannot tell in time it does not serve.
+    ...(!capture && head.kind !== 'gateway' && { continueOnListenerFiltersTimeout: true }),
     ...(listenerFiltersTimeout && { listenerFiltersTimeout }),
     listenerFilters: listenerFilters(head),
     accessLog: listenerLoggersOf(head.logging, name),
@@ -114,15 +115,23 @@ function headInit(name: string, head: ListenerHead): MessageInitShape<typeof Lis
 
 /** TLS before HTTP: what is TLS is not looked into for HTTP. */
 function listenerFilters({ tlsInspector, httpInspector }: ListenerHead): MessageInitShape<typeof ListenerFilterSchema>[] {
-  const tls = { case: 'typedConfig', value: anyOf(TlsInspectorSchema, { initialReadBufferSize: 512 }) } as const;
-  const http = { case: 'typedConfig', value: anyOf(HttpInspectorSchema, {}) } as const;
-  return [
-    ...(tlsInspector ? [{ name: 'envoy.filters.listener.tls_inspector', configType: tls }] : []),
-    ...(httpInspector ? [{ name: 'envoy.filters.listener.http_inspector', configType: http }] : []),
-  ];
+  return [...(tlsInspector ? [tlsInspection()] : []), ...(httpInspector ? [httpInspection()] : [])];
 }
 
-function addressOf(bind: string, port: number) {
+/** Finds out whether a connection is TLS, for which server and with which protocols. */
+export function tlsInspection(): Fields<typeof ListenerFilterSchema> {
+  const config = anyOf(TlsInspectorSchema, { initialReadBufferSize: 512 });
+  return { name: 'envoy.filters.listener.tls_inspector', configType: { case: 'typedConfig', value: config } };
+}
+
+/** Finds out whether a connection is HTTP. */
+export function httpInspection(): Fields<typeof ListenerFilterSchema> {
+  const config = anyOf(HttpInspectorSchema, {});
+  return { name: 'envoy.filters.listener.http_inspector', configType: { case: 'typedConfig', value: config } };
+}
+
+/** A socket address, or for `unix://…` a path. */
+export function addressOf(bind: string, port: number) {
   const path = bind.startsWith('unix://') ? bind.slice('unix://'.length) : undefined;
   if (path !== undefined) return { address: { case: 'pipe', value: { path } } } as const;
   const socket = { address: bind, portSpecifier: { case: 'portValue', value: port } } as const;

@@ -47,17 +47,18 @@ export function assembleRoutes(
   list: Pick<RouteList, 'name' | 'catchAll'>,
   hosts: readonly EncodedVirtualHost[],
 ): AssembledRoutes {
-  if (list.catchAll === undefined) return { resource: resourceOf(list.name, hosts.map(forEveryHost)), shadows: [] };
+  if (list.catchAll === undefined) return { resource: routeConfiguration(list.name, hosts.map(forEveryHost)), shadows: [] };
   const { kept, shadows } = withoutRepetition(hosts);
   kept.sort((a, b) => compareText(a.name, b.name));
-  return { resource: resourceOf(list.name, [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)]), shadows };
+  return { resource: routeConfiguration(list.name, [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)]), shadows };
 }
 
 function forEveryHost(host: EncodedVirtualHost): Uint8Array {
   return virtualHost(host.name, ['*'], host.routes);
 }
 
-function resourceOf(name: string, virtualHosts: readonly Uint8Array[]): Resource {
+/** A route configuration of virtual hosts that are encoded already. */
+export function routeConfiguration(name: string, virtualHosts: readonly Uint8Array[]): Resource {
   const head = encode(RouteConfigurationSchema, {
     name,
     validateClusters: false,

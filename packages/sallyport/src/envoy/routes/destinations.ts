@@ -36,7 +36,8 @@ export function destinationsOfService(proxies: string, host: string, read: Read,
   return found === undefined ? NOTHING_SPECIAL : { [host]: found };
 }
 
-function hostsOf(routes: readonly HttpRoute[]): ReadonlySet<string> {
+/** All hosts that requests are sent or mirrored to, each once. */
+export function hostsOf(routes: readonly HttpRoute[]): ReadonlySet<string> {
   const hosts = new Set<string>();
   for (const { route, mirror, mirrors } of routes) {
     for (const { destination } of route ?? []) hosts.add(destination.host.toLowerCase());

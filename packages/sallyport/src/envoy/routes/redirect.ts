@@ -16,8 +16,12 @@ export function isRedirectCode(code: number): boolean {
   return CODES[code] !== undefined;
 }
 
-/** Envoy's redirect (spec/istio.md 4.7). `listenPort`: the port a request came in on. */
-export function redirectAction(redirect: HttpRedirect, listenPort: number): MessageInitShape<typeof RedirectActionSchema> {
+/** Envoy's redirect (spec/istio.md 4.7). `listenPort`: the port a request came in on; `overTls`: by https. */
+export function redirectAction(
+  redirect: HttpRedirect,
+  listenPort: number,
+  overTls = false,
+): MessageInitShape<typeof RedirectActionSchema> {
   return {
     hostRedirect: redirect.authority ?? '',
     pathRewriteSpecifier:
@@ -25,14 +29,14 @@ export function redirectAction(redirect: HttpRedirect, listenPort: number): Mess
         ? { case: 'prefixRewrite', value: redirect.prefixRewrite }
         : { case: 'pathRedirect', value: redirect.uri ?? '' },
     ...(redirect.scheme && { schemeRewriteSpecifier: { case: 'schemeRedirect', value: redirect.scheme } }),
-    portRedirect: portOf(redirect, listenPort),
+    portRedirect: portOf(redirect, listenPort, overTls),
     responseCode: CODES[redirect.redirectCode ?? 0] ?? Code.MOVED_PERMANENTLY,
   };
 }
 
 /** 0 where the scheme says it already. */
-function portOf(redirect: HttpRedirect, listenPort: number): number {
+function portOf(redirect: HttpRedirect, listenPort: number, overTls: boolean): number {
   const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenPort : (redirect.port ?? 0);
-  const scheme = redirect.scheme || 'http';
+  const scheme = redirect.scheme || (overTls ? 'https' : 'http');
   return (port === 80 && scheme === 'http') || (port === 443 && scheme === 'https') ? 0 : port;
 }

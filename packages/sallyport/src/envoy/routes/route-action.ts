@@ -15,6 +15,8 @@ type WeightShape = MessageInitShape<typeof WeightedCluster_ClusterWeightSchema>;
 /** What a route's action depends on beside the route itself. */
 export interface ActionSources {
   readonly listenPort: number;
+  /** Requests arrive over TLS that ends here, so https is their scheme. */
+  readonly overTls?: boolean;
   readonly destinations: Destinations;
   /** How requests to a destination are hashed, or undefined. */
   readonly hashOf: (destination: Destination) => HashShape | undefined;

@@ -74,7 +74,7 @@ function actionOf(route: HttpRoute, from: ActionSources): Action {
   if (route.redirect !== undefined) {
     // Istio leaves the action out, and Envoy then refuses the routes of all hosts. `unsupported.ts` tells the user.
     if (!isRedirectCode(route.redirect.redirectCode ?? 0)) return { case: 'directResponse', value: { status: 500 } };
-    return { case: 'redirect', value: redirectAction(route.redirect, from.listenPort) };
+    return { case: 'redirect', value: redirectAction(route.redirect, from.listenPort, from.overTls) };
   }
   if (route.directResponse !== undefined) return { case: 'directResponse', value: directResponse(route.directResponse) };
   return { case: 'route', value: routeAction(route, from) };

@@ -34,16 +34,16 @@ export function routingOrder(imported: Pick<ImportedRouting, 'rank'>, routing: R
 
 /**
  * Which match blocks of a VirtualService admit this caller: one digit per block in the order written, or empty when no
- * block asks where a call comes from. Gateways in a block hide its other source conditions (spec/istio.md 4.7).
+ * block asks where a call comes from. `gateway`: where the caller meets the VirtualService. Gateways in a block hide its other source conditions (spec/istio.md 4.7).
  */
-export function sourcesOf(routing: Routing, caller: Pick<Caller, 'namespace' | 'labels'>): string {
+export function sourcesOf(routing: Routing, caller: Pick<Caller, 'namespace' | 'labels'>, gateway = MESH_GATEWAY): string {
   if (!traitsOf(routing).asksForSource) return '';
   const matches = (routing.spec.http ?? []).flatMap(({ match }) => match ?? []);
-  return matches.map((match) => (admits(match, caller) ? '1' : '0')).join('');
+  return matches.map((match) => (admits(match, caller, gateway) ? '1' : '0')).join('');
 }
 
-function admits(match: HttpMatchRequest, caller: Pick<Caller, 'namespace' | 'labels'>): boolean {
-  if (match.gateways !== undefined && match.gateways.length > 0) return match.gateways.includes(MESH_GATEWAY);
+function admits(match: HttpMatchRequest, caller: Pick<Caller, 'namespace' | 'labels'>, gateway: string): boolean {
+  if (match.gateways !== undefined && match.gateways.length > 0) return match.gateways.includes(gateway);
   if (!selects(match.sourceLabels ?? {}, caller.labels)) return false;
   return (match.sourceNamespace ?? '') === '' || match.sourceNamespace === caller.namespace;
 }

@@ -1,4 +1,4 @@
-import { RouteSchema, VirtualHostSchema } from '@sallyport/apis/route';
+import { RouteSchema, VirtualHost_TlsRequirementType, VirtualHostSchema } from '@sallyport/apis/route';
 import type { Destination, HttpRetry, ObjectKey, Routing, Rule } from '../../model/index.ts';
 import { encode, joined } from '../encode.ts';
 import { outboundCluster, virtualHostName } from '../names.ts';
@@ -51,23 +51,29 @@ export function encodeVirtualHost(spec: VirtualHostSpec, sources: VirtualHostSou
   };
 }
 
-/** The bytes of a virtual host whose routes are encoded already. */
-export function virtualHost(name: string, domains: readonly string[], routes: Uint8Array): Uint8Array {
-  const head = encode(VirtualHostSchema, { name, domains: [...domains], includeRequestAttemptCount: true });
+/** The bytes of a virtual host whose routes are encoded already. `httpsOnly`: plain requests are redirected to https. */
+export function virtualHost(name: string, domains: readonly string[], routes: Uint8Array, httpsOnly = false): Uint8Array {
+  const requireTls = httpsOnly ? VirtualHost_TlsRequirementType.ALL : VirtualHost_TlsRequirementType.NONE;
+  const head = encode(VirtualHostSchema, { name, domains: [...domains], includeRequestAttemptCount: true, requireTls });
   const bytes = new Uint8Array(head.length + routes.length);
   bytes.set(head);
   bytes.set(routes, head.length);
   return bytes;
 }
 
-function byRouting(spec: VirtualHostSpec, routing: Routing, sources: VirtualHostSources): RouteShape[] {
+/** The routes of a VirtualService for those who meet it as `spec` says. */
+export function byRouting(
+  spec: Pick<VirtualHostSpec, 'listenPort' | 'destinations' | 'sources'> & { readonly overTls?: boolean },
+  routing: Routing,
+  sources: Pick<VirtualHostSources, 'ruleOf' | 'meshRetries'>,
+): RouteShape[] {
   const hashOf = (destination: Destination) => {
     const rule = sources.ruleOf(destination.host.toLowerCase());
     const hash = rule && hashOfDestination(rule, destination);
     return hash && hashPolicy(hash);
   };
-  const { listenPort, destinations } = spec;
-  return routesOf(routing, spec.sources, { listenPort, destinations, hashOf, meshRetries: sources.meshRetries });
+  const { listenPort, destinations, overTls = false } = spec;
+  return routesOf(routing, spec.sources, { listenPort, overTls, destinations, hashOf, meshRetries: sources.meshRetries });
 }
 
 function byDefault(spec: VirtualHostSpec, sources: VirtualHostSources): RouteShape {

@@ -34,7 +34,7 @@ export interface World {
 
 export function emptyWorld(options?: GraphOptions): World {
   const graph = createGraph(options);
-  const names = ['mesh', 'services', 'pools', 'rules', 'routings', 'classes', 'scopes', 'visible', 'scoped', 'imported'];
+  const names = ['mesh', 'services', 'pools', 'rules', 'routings', 'classes', 'scopes', 'visible', 'scoped', 'imported', 'peers'];
   const inputs = Object.fromEntries(names.map((name) => [name, graph.input(name)])) as unknown as Inputs;
   return { graph, inputs, outputs: buildClusters(graph, inputs) };
 }
@@ -128,7 +128,7 @@ export function classWith(id: string, facet: Partial<ProxyFacet> = {}, dnsCaptur
   const whole = { ...sidecarFacet, ...facet };
   const traits = { interception: 'REDIRECT', dnsCapture } as ProxyClass['traits'];
   const { role } = whole;
-  return { id, role, namespace: 'shop', labels: {}, dnsDomain: '', ips: [], traits, facet: whole, facetKey: facetKey(whole) };
+  return { id, role, namespace: 'shop', labels: {}, dnsDomain: '', ips: [], serves: [], traits, facet: whole, facetKey: facetKey(whole) };
 }
 
 export interface Case {

@@ -1,6 +1,8 @@
 export type * from './common.ts';
 export type * from './destination-rule.ts';
+export type * from './gateway.ts';
 export type * from './kubernetes.ts';
+export type * from './peer-authentication.ts';
 export type * from './service-entry.ts';
 export type * from './sidecar.ts';
 export type * from './virtual-service.ts';

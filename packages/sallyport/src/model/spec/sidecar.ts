@@ -1,5 +1,6 @@
 import type { WorkloadSelector } from './common.ts';
 import type { ConnectionPool } from './destination-rule.ts';
+import type { ServerTlsSettings } from './gateway.ts';
 
 export interface SidecarPort {
   readonly number?: number;
@@ -28,7 +29,7 @@ export interface SidecarIngress {
   readonly bind?: string;
   readonly captureMode?: string;
   readonly defaultEndpoint?: string;
-  readonly tls?: Readonly<Record<string, unknown>>;
+  readonly tls?: ServerTlsSettings;
   readonly connectionPool?: ConnectionPool;
 }
 

@@ -22,6 +22,8 @@ const INPUT_OF_KIND = {
   DestinationRule: 'destinationRules',
   VirtualService: 'virtualServices',
   Sidecar: 'sidecars',
+  PeerAuthentication: 'peerAuthentications',
+  Gateway: 'gateways',
   Service: 'services',
   EndpointSlice: 'endpointSlices',
   Pod: 'pods',

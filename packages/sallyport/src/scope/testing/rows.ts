@@ -2,8 +2,11 @@ import { createGraph, type Graph, type Input, type Transaction } from '../../col
 import {
   type Endpoint,
   type EndpointPool,
+  type GatewayServers,
   MESH,
   type MeshConfig,
+  type PeerPolicies,
+  type PlacedWorkload,
   type ProxyNode,
   poolKey,
   type Routing,
@@ -30,6 +33,9 @@ export interface Bed {
     readonly rules: Input<Rule>;
     readonly routings: Input<Routing>;
     readonly sidecars: Input<SidecarObject>;
+    readonly gateways: Input<GatewayServers>;
+    readonly peers: Input<PeerPolicies>;
+    readonly workloads: Input<PlacedWorkload>;
   };
   readonly outputs: ScopeOutputs;
 }
@@ -44,6 +50,9 @@ export function makeBed(options: { readonly tracking?: boolean } = {}): Bed {
     rules: graph.input<Rule>('rules'),
     routings: graph.input<Routing>('routings'),
     sidecars: graph.input<SidecarObject>('sidecars'),
+    gateways: graph.input<GatewayServers>('gateways'),
+    peers: graph.input<PeerPolicies>('peers'),
+    workloads: graph.input<PlacedWorkload>('workloads'),
   };
   return { graph, inputs, outputs: buildScope(graph, inputs) };
 }
@@ -57,6 +66,9 @@ export interface World {
   readonly rules?: readonly Rule[];
   readonly routings?: readonly Routing[];
   readonly sidecars?: readonly SidecarObject[];
+  readonly gateways?: readonly GatewayServers[];
+  readonly peers?: readonly PeerPolicies[];
+  readonly workloads?: readonly PlacedWorkload[];
 }
 
 export function fill({ inputs }: Bed, tx: Transaction, world: World): void {
@@ -67,6 +79,9 @@ export function fill({ inputs }: Bed, tx: Transaction, world: World): void {
   for (const row of world.rules ?? []) tx.set(inputs.rules, row.key, row);
   for (const row of world.routings ?? []) tx.set(inputs.routings, idOf(row.key), row);
   for (const row of world.sidecars ?? []) tx.set(inputs.sidecars, idOf(row.key), row);
+  for (const row of world.gateways ?? []) tx.set(inputs.gateways, idOf(row.key), row);
+  for (const row of world.peers ?? []) tx.set(inputs.peers, row.namespace, row);
+  for (const row of world.workloads ?? []) tx.set(inputs.workloads, idOf(row.key), row);
 }
 
 /** A bed with these rows, settled. */

@@ -114,6 +114,7 @@ export function proxyClass(
     labels,
     dnsDomain: `${namespace}.svc.cluster.local`,
     ips,
+    serves: [],
     traits: {
       interception: 'REDIRECT',
       dnsCapture: false,

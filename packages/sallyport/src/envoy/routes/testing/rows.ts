@@ -155,6 +155,7 @@ export function sidecar(
     labels: {},
     dnsDomain: `${namespace}.svc.cluster.local`,
     ips: [],
+    serves: [],
     facet,
     facetKey: facetKey(facet),
     ...given,

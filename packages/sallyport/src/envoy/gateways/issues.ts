@@ -1,0 +1,35 @@
+import { gatewayText, type Issue, type OpenServer } from '../../model/index.ts';
+
+const nameOf = ({ gateway, index }: OpenServer): string => `server ${index + 1} of Gateway ${gatewayText(gateway)}`;
+
+function about(server: OpenServer, issue: Pick<Issue, 'code' | 'severity' | 'message' | 'hint'>, ...field: string[]): Issue {
+  return { ...issue, object: server.gateway, field: ['spec', 'servers', server.index, ...field] };
+}
+
+/** A server that nobody routes from: Istio opens nothing for it either, without a word. */
+export function nothingBehind(server: OpenServer): Issue {
+  const kind = server.tls === undefined || (server.tls.mode ?? 'PASSTHROUGH') !== 'PASSTHROUGH' ? 'tcp' : 'tls';
+  const message = `${nameOf(server)} takes no connections: no VirtualService that its proxies see has a ${kind} route for one of its hosts`;
+  const hint = `bind a VirtualService with ${kind} routes to it with gateways: [${gatewayText(server.gateway)}]`;
+  return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint });
+}
+
+/** A name in TLS that an earlier chain of the listener has. */
+export function takenName(name: string, server: OpenServer, owner: OpenServer): Issue {
+  const what = name === '*' ? 'every name' : name;
+  const message = `${nameOf(server)} does not get all connections that routes ask for: ${nameOf(owner)} takes those for ${what} on this port`;
+  return about(server, { code: 'PORT_CONFLICT', severity: 'warning', message, hint: 'name each server in one route only' });
+}
+
+/** A name for which Envoy would refuse the whole listener. */
+export function unmatchable(name: string, server: OpenServer): Issue {
+  const message = `${nameOf(server)} cannot tell ${name} by its name in TLS: a wildcard must start with "*." and have no other star`;
+  return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint: 'write *.example.com, or each name' }, 'hosts');
+}
+
+/** Between networks of a mesh; nothing on the way out needs it. */
+export function autoPassthrough(server: OpenServer): Issue {
+  const message = `${nameOf(server)} stays closed: AUTO_PASSTHROUGH between networks is not served`;
+  const hint = 'use mode PASSTHROUGH and a VirtualService with tls routes';
+  return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint }, 'tls', 'mode');
+}

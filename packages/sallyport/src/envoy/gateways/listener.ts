@@ -1,0 +1,99 @@
+import { type Issue, isHttp, type OpenPort, type OpenServer } from '../../model/index.ts';
+import { furtherBinds, wildcardFor } from '../listeners/facts.ts';
+import { isServerName } from '../listeners/match.ts';
+import { type ListenerPlan, planned } from '../listeners/plan.ts';
+import { outboundListener } from '../names.ts';
+import { type GatewayChain, gatewayChain } from './chain.ts';
+import type { RouterFacts } from './facts.ts';
+import { autoPassthrough, nothingBehind, takenName, unmatchable } from './issues.ts';
+import { type L4Reads, l4Chains } from './l4.ts';
+
+/** What a listener is made from beside its servers. */
+export interface ListenerReads extends L4Reads {
+  /** DYNAMIC_DNS wildcards that a route configuration leads to. */
+  readonly dynamicHosts: (routes: string) => readonly string[];
+}
+
+/**
+ * The listener of an open port, and what is to be said about it. None where nothing stands behind any server
+ * (spec/istio.md 4.12, 10.3).
+ */
+export function gatewayListener(
+  port: OpenPort,
+  facts: RouterFacts,
+  reads: ListenerReads,
+): { readonly plan: ListenerPlan | undefined; readonly issues: readonly Issue[] } {
+  const wildcard = wildcardFor(facts.http);
+  const bind = port.bind === '' ? wildcard : port.bind;
+  const name = outboundListener(bind, port.port);
+  const issues: Issue[] = [];
+  const chains = distinct(chainsOf(port, name, facts, reads, issues), issues);
+  if (chains.length === 0) return { plan: undefined, issues };
+  const head = {
+    bind,
+    furtherBinds: bind === wildcard ? furtherBinds(bind, facts.http) : [],
+    port: port.port,
+    kind: 'gateway' as const,
+    tlsInspector: chains.some(({ serverNames, tls }) => tls !== undefined || serverNames.length > 0),
+    httpInspector: false,
+    logging: facts.http.logging,
+  };
+  const encoded = chains.map((chain) => ({ kind: 'encoded' as const, bytes: gatewayChain(chain, name, facts) }));
+  return { plan: planned(name, head, encoded, undefined), issues };
+}
+
+/** A chain with the server that it is for. */
+interface Owned extends GatewayChain {
+  readonly server: OpenServer;
+}
+
+function chainsOf(
+  { kind, servers }: OpenPort,
+  listener: string,
+  facts: RouterFacts,
+  reads: ListenerReads,
+  issues: Issue[],
+): readonly Owned[] {
+  if (kind === 'http') {
+    // The route configuration of the first tells hosts of all apart.
+    const server = servers[0]!;
+    return [{ server, serverNames: [], to: manager(server, servers, reads) }];
+  }
+  return servers.flatMap((server): readonly Owned[] => {
+    if (server.routes !== '') {
+      const serverNames = server.hosts.map(({ host }) => host);
+      return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, [server], reads) }];
+    }
+    if (server.tls?.mode === 'AUTO_PASSTHROUGH') {
+      issues.push(autoPassthrough(server));
+      return [];
+    }
+    const chains = l4Chains(server, listener, facts, reads);
+    if (chains.length === 0) issues.push(nothingBehind(server));
+    return chains.map((chain) => ({ ...chain, server }));
+  });
+}
+
+function manager(server: OpenServer, servers: readonly OpenServer[], { dynamicHosts }: ListenerReads): GatewayChain['to'] {
+  const grpcWeb = servers.some(({ port }) => isHttp(port.protocol) && port.protocol === 'grpc-web');
+  return { kind: 'http', routes: server.routes, grpcWeb, dynamicHosts: dynamicHosts(server.routes) };
+}
+
+/** Envoy refuses a listener in which two chains take one name, or a name that is no name: the later chain is left out. */
+function distinct(chains: readonly Owned[], issues: Issue[]): readonly Owned[] {
+  const taken = new Map<string, OpenServer>();
+  return chains.filter(({ serverNames, server }) => {
+    const bad = serverNames.filter((name) => !isServerName(name));
+    for (const name of bad) issues.push(unmatchable(name, server));
+    const good = serverNames.filter(isServerName);
+    if (good.length === 0 && bad.length > 0) return false;
+    const names = good.length === 0 || good.includes('*') ? ['*'] : good.map((name) => name.toLowerCase());
+    const lost = names.find((name) => taken.has(name));
+    if (lost !== undefined) {
+      issues.push(takenName(lost, server, taken.get(lost)!));
+      return false;
+    }
+    for (const name of names) taken.set(name, server);
+    return true;
+  });
+}

@@ -1,0 +1,116 @@
+import { bySpecificity } from '../../lib/host.ts';
+import { contentHash } from '../../lib/hash.ts';
+import { gatewayText, type OpenPort, type OpenServer, type Routing } from '../../model/index.ts';
+import { virtualHostName } from '../names.ts';
+import { bracketed } from '../routes/domains.ts';
+import { hasRoutes, sourcesOf } from '../routes/selection.ts';
+import type { Destinations } from '../routes/spec.ts';
+import type { BoundAs } from './bound.ts';
+import type { DestinationFacts } from '../listeners/l4-routing.ts';
+import type { RouterFacts } from './facts.ts';
+import { sharedHosts } from './hosts.ts';
+
+/** The routes of one VirtualService at a server: classes and hosts with the same share them. Row key: {@link PartRef}. */
+export interface RoutesPart {
+  readonly routing: string;
+  readonly sources: string;
+  readonly listenPort: number;
+  readonly overTls: boolean;
+  readonly destinations: Destinations;
+}
+
+export interface HostPlan {
+  readonly name: string;
+  /** The first is the one that the name is made from. */
+  readonly domains: readonly string[];
+  /** Plain requests are redirected to https. */
+  readonly httpsOnly: boolean;
+  /** Keys of parts, whose routes follow each other. */
+  readonly parts: readonly string[];
+}
+
+/** A route configuration of a class, ready to be shared with classes whose `key` is the same. */
+export interface RoutesPlan {
+  readonly class: string;
+  readonly name: string;
+  readonly key: string;
+  readonly hosts: readonly HostPlan[];
+  readonly parts: Readonly<Record<string, RoutesPart>>;
+  /** DYNAMIC_DNS wildcards that requests are routed to, sorted. */
+  readonly dynamicHosts: readonly string[];
+}
+
+/** What routes are planned from. */
+export interface RoutesReads {
+  readonly boundTo: (server: OpenServer) => readonly BoundAs[];
+  readonly known: (routing: Routing) => Readonly<Record<string, DestinationFacts>>;
+  readonly special: (known: Readonly<Record<string, DestinationFacts>>) => Destinations;
+}
+
+export const planKey = (port: string, routes: string): string => `${port}\n${routes}`;
+
+/** The route configurations of an open port: one for all its plain HTTP servers, or one for each that ends TLS. */
+export function routesOfPort(port: OpenPort, facts: RouterFacts, reads: RoutesReads): readonly RoutesPlan[] {
+  const [first] = port.servers;
+  if (port.kind === 'http') return [plan(port.class, first!.routes, port.servers, facts, reads)];
+  return port.servers
+    .filter(({ routes }) => routes !== '')
+    .map((server) => plan(port.class, server.routes, [server], facts, reads));
+}
+
+interface Draft {
+  readonly name: string;
+  httpsOnly: boolean;
+  readonly parts: Set<string>;
+}
+
+/** spec/istio.md 4.12: hosts that VirtualServices and servers have in common, each with the routes of all that name it. */
+function plan(proxies: string, name: string, servers: readonly OpenServer[], facts: RouterFacts, reads: RoutesReads): RoutesPlan {
+  const drafts = new Map<string, Draft>();
+  const parts: Record<string, RoutesPart> = {};
+  const dynamicHosts = new Set<string>();
+  for (const server of servers) {
+    const httpsOnly = server.tls?.httpsRedirect === true;
+    const listenPort = server.port.number;
+    const draftOf = (host: string): Draft => {
+      const draft = drafts.get(host) ?? { name: virtualHostName(bracketed(host), listenPort), httpsOnly, parts: new Set() };
+      drafts.set(host, draft);
+      draft.httpsOnly ||= httpsOnly;
+      return draft;
+    };
+    for (const { id, routing } of reads.boundTo(server)) {
+      const hosts = sharedHosts(server, routing);
+      const sources = sourcesOf(routing, facts, gatewayText(server.gateway));
+      if (hosts.length === 0 || !hasRoutes(routing, listenPort, sources)) continue;
+      const known = reads.known(routing);
+      const overTls = server.tls !== undefined;
+      const part = { routing: id, sources, listenPort, overTls, destinations: reads.special(known) };
+      const key = contentHash(JSON.stringify(part));
+      parts[key] = part;
+      for (const { host, dynamic } of Object.values(known)) if (dynamic) dynamicHosts.add(host);
+      for (const host of hosts) draftOf(host).parts.add(key);
+    }
+    if (httpsOnly) for (const { host } of server.hosts) draftOf(host);
+  }
+  const hosts = drafts.size === 0 ? [blackHole(servers[0]!)] : collapsed(drafts);
+  const key = `${name}\n${contentHash(JSON.stringify(hosts))}`;
+  return { class: proxies, name, key, hosts, parts, dynamicHosts: [...dynamicHosts].sort() };
+}
+
+/** Every request is answered with 404. */
+function blackHole({ port }: OpenServer): HostPlan {
+  return { name: `blackhole:${port.number}`, domains: ['*'], httpsOnly: false, parts: [] };
+}
+
+/** Hosts with the same routes become one virtual host, named after the most specific of them. */
+function collapsed(drafts: ReadonlyMap<string, Draft>): readonly HostPlan[] {
+  const found = new Map<string, HostPlan & { readonly domains: string[] }>();
+  for (const host of [...drafts.keys()].sort(bySpecificity)) {
+    const { name, httpsOnly, parts } = drafts.get(host)!;
+    const same = JSON.stringify([httpsOnly, ...parts]);
+    const present = found.get(same);
+    if (present === undefined) found.set(same, { name, domains: [bracketed(host)], httpsOnly, parts: [...parts] });
+    else present.domains.push(bracketed(host));
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
