@@ -23,12 +23,15 @@ export function serveAds(pipeline: Pipeline, { log }: ServeOptions): AdsServer {
   return createAdsServer(
     { graph, tables: envoy.tables, classOf: scope.classOf },
     {
-      onConnect: (node) => {
-        const { value, issues } = proxyOfNode(node);
-        for (const issue of issues) log({ event: 'odd', text: `${node.id}: ${issue.message}` });
-        if (value === undefined) return;
-        graph.commit((tx) => tx.set(inputs.proxies, node.id, value));
-        log({ event: 'connected', node: node.id });
+      onConnect: (nodes) => {
+        const found = nodes.map((node) => ({ id: node.id, ...proxyOfNode(node) }));
+        graph.commit((tx) => {
+          for (const { id, value } of found) if (value !== undefined) tx.set(inputs.proxies, id, value);
+        });
+        for (const { id, value, issues } of found) {
+          for (const issue of issues) log({ event: 'odd', text: `${id}: ${issue.message}` });
+          if (value !== undefined) log({ event: 'connected', node: id });
+        }
       },
       onDisconnect: (node) => {
         graph.commit((tx) => tx.set(inputs.proxies, node, undefined));

@@ -86,7 +86,8 @@ function conflictIssues(graph: Graph, { inputs, services, servicesByPlace, place
         const object = service.registry === 'external' ? read.get(inputs.serviceEntries, id) : read.get(inputs.services, id);
         return object === undefined ? [] : [{ service, object }];
       });
-      return issueRows(conflictFindings(contenders));
+      // An entry may meet others in several hosts, each of which is a place of its own.
+      return issueRows(conflictFindings(contenders)).map(([key, issue]) => [`${place}\n${key}`, issue] as const);
     },
     structural,
   );

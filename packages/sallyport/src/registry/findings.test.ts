@@ -190,7 +190,9 @@ test('http routes for a host that only speaks TLS do nothing, and tls routes for
 test('the second VirtualService of a host and namespace is not used by sidecars', () => {
   const first = routes('z', to('{host: a.example}'));
   check(KNOWN + first + routes('b', to('{host: a.example}')), ['SHADOWED warning b spec.hosts[0]']);
-  check(KNOWN + first + routes('b', to('{host: a.example}').replace('{hosts', '{gateways: [out], hosts')), []);
+  const server = '{hosts: ["*"], port: {number: 80, name: http, protocol: HTTP}}';
+  const out = object('Gateway', 'out', `{servers: [${server}]}`);
+  check(KNOWN + out + first + routes('b', to('{host: a.example}').replace('{hosts', '{gateways: [out], hosts')), []);
 });
 
 test('a route whose delegate is missing, hidden, no delegate or contradicting is told which', () => {

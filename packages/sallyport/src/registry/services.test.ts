@@ -123,7 +123,7 @@ test('a Kubernetes Service is a service under its full name', () => {
     addresses: ['10.96.0.1'],
     autoAddresses: [],
     ports: [
-      { number: 80, name: 'http-web', protocol: 'http' },
+      { number: 80, name: 'http-web', protocol: 'http', target: 8080 },
       { number: 3306, name: 'db', protocol: 'tcp' },
     ],
     location: 'internal',

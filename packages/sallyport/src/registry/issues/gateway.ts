@@ -1,5 +1,12 @@
 import { overlaps } from '../../lib/host.ts';
-import { type ConfigObject, type GatewaySpec, type GatewayServers, gatewayText, type Issue, type Routing } from '../../model/index.ts';
+import {
+  type ConfigObject,
+  type GatewayServers,
+  type GatewaySpec,
+  gatewayText,
+  type Issue,
+  type Routing,
+} from '../../model/index.ts';
 import { finding } from './finding.ts';
 
 type Named = Pick<ConfigObject, 'key' | 'origin'>;
