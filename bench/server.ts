@@ -1,5 +1,6 @@
 // The control plane under load, in a process of its own: the real store, pipeline and ADS server, told what to do over IPC.
 //   server.ts ENTRIES sidecars|none
+import { countBuffersWithHeap } from 'sallyport/lib/heap.ts';
 import { serveAds } from 'sallyport/pipeline/serve.ts';
 import { changeableLoad } from './changes.ts';
 import { applyStep } from './engine.ts';
@@ -16,6 +17,7 @@ const answer = (message: Answer): void => {
   process.send?.(message);
 };
 
+countBuffersWithHeap();
 const [entries, sidecars] = process.argv.slice(2);
 const subject = await createSubject(changeableLoad({ entries: Number(entries), sidecars: sidecars === 'sidecars' }));
 const ads = serveAds(subject.pipeline, { log: () => {} });

@@ -1,5 +1,6 @@
-// Writes docs/differences.md from docs/differences.json, which the conformance runner reads: `node scripts/differences.ts`.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/differences.md from docs/differences.json, which the conformance runner reads, and the copy of the latter that
+// is part of the package, for `sallyport test`: `node scripts/differences.ts`.
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Difference {
@@ -31,4 +32,10 @@ export function differencesText(): string {
   return `${INTRODUCTION}${parts.join('')}`;
 }
 
-if (import.meta.main) writeFileSync(join(docs, 'differences.md'), differencesText());
+/** Where an installed package finds the list. */
+export const PACKAGED = join(import.meta.dirname, '../packages/sallyport/differences.json');
+
+if (import.meta.main) {
+  writeFileSync(join(docs, 'differences.md'), differencesText());
+  copyFileSync(join(docs, 'differences.json'), PACKAGED);
+}

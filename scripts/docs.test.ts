@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { differencesText } from './differences.ts';
+import { differencesText, PACKAGED } from './differences.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -15,6 +15,10 @@ it('every issue code is explained in docs/issues.md, and no other', () => {
 
 it('docs/differences.md is what docs/differences.json says', () => {
   assert.equal(read('docs/differences.md'), differencesText(), 'run: node scripts/differences.ts');
+});
+
+it('the package brings the list of intended differences as it is in docs/differences.json', () => {
+  assert.equal(readFileSync(PACKAGED, 'utf8'), read('docs/differences.json'), 'run: node scripts/differences.ts');
 });
 
 it('every intended difference names a test file that exists', () => {

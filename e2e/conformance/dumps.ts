@@ -48,6 +48,11 @@ export function compareDump(
   return tallies;
 }
 
+/** Where two name tables differ: hosts, or what stands there. */
+export function compareNames(dump: Dump, ours: Generated): readonly string[] {
+  return differences(normalise(ours.nameTable), normalise(dump.nameTable), '.nameTable');
+}
+
 export function readDumps(): readonly { readonly file: string; readonly content: Dump }[] {
   return readVectors<Dump>('dumps');
 }

@@ -1,7 +1,7 @@
-// npm run conformance -- [simulation] [scenarios] [dumps] [--only TEXT] [-o json]
+// npm run conformance -- [simulation] [scenarios] [dumps] [names] [--only TEXT] [-o json]
 import { parseArgs } from 'node:util';
 import { type Difference, intendedBy, readDifferences } from './differences.ts';
-import { type Count, type FolderSummary, goals, missed, runVectors, shareOf, summarise } from './run.ts';
+import { type Count, type FolderSummary, goals, missed, runVectors, shareOf, sizeOf, summarise } from './run.ts';
 import { differs, FOLDERS, type Folder, type Verdict } from './verdict.ts';
 
 const { values, positionals } = parseArgs({
@@ -64,7 +64,7 @@ function printSummary({ folder, all, gate1, gate2, asserted, parts }: FolderSumm
     ] as const)
       line(name, count);
   if (asserted !== undefined) line('asserted', asserted);
-  for (const [part, count] of Object.entries(parts)) line(part, count);
+  for (const [part, count] of Object.entries(parts)) if (sizeOf(count) > 0) line(part, count);
 }
 
 function percent(share: number): string {

@@ -1,17 +1,18 @@
+import { openVector } from 'sallyport/pipeline/vector.ts';
 import type { Wanted } from './calls.ts';
-import { compareDump, readDumps, SECTIONS } from './dumps.ts';
-import { openRun } from './pipeline-run.ts';
+import { compareDump, compareNames, readDumps, SECTIONS } from './dumps.ts';
 import type { Json } from './vectors.ts';
 import { type Part, partOf, type Verdict } from './verdict.ts';
 
-/** Every resource of `dumps/` beside the one from the real pipeline. */
+/** Every resource and name table of `dumps/` beside the one from the real pipeline. */
 export function* runDumps(wanted: Wanted): Generator<Verdict> {
   for (const { content: dump } of readDumps()) {
     const prefix = `dumps/${dump.scenario}/${dump.run}/`;
     if (!wanted(prefix)) continue;
-    const resources = openRun(dump).generate(dump.proxy);
+    const { value: resources, issues } = openVector(dump).generate(dump.proxy);
+    if (resources === undefined) throw new Error(`the proxy of ${prefix} is refused: ${JSON.stringify(issues)}`);
     // `generate` gives canonical JSON; its type knows more than the comparison asks for.
-    const ours = { ...resources, nameTable: {} } as unknown as Parameters<typeof compareDump>[1];
+    const ours = resources as unknown as Parameters<typeof compareDump>[1];
     const verdicts: Verdict[] = [];
     const told = new Map<string, readonly string[]>();
     const tallies = compareDump(dump, ours, (section, name, found) => told.set(`${section}/${name}`, found));
@@ -24,6 +25,7 @@ export function* runDumps(wanted: Wanted): Generator<Verdict> {
         verdicts.push({ id: prefix + place, folder: 'dumps', part: partOfResource(dump.proxy, place), gate1: [], gate2: [] });
       }
     }
+    verdicts.push({ id: `${prefix}nameTable`, folder: 'dumps', part: 'names', gate1: [], gate2: compareNames(dump, ours) });
     yield* verdicts;
   }
 }

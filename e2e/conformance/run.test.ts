@@ -51,6 +51,14 @@ test('agreeing, intended and disagreeing are counted apart, and only the last mi
   ]);
 });
 
+test('a name table counts among names, and does not make the share of gate 1 look better', () => {
+  const table = (id: string, gate2: readonly string[]): Verdict => ({ ...verdict(id, [], gate2), part: 'names' });
+  const [summary] = summarise([verdict('scenarios/a/0/0', ['cluster']), table('scenarios/a/0/nameTable', ['nameTable.h'])], []);
+  assert.deepEqual(summary?.gate1, { agreeing: 0, intended: 0, disagreeing: 1 });
+  assert.deepEqual(summary?.gate2, { agreeing: 1, intended: 0, disagreeing: 1 });
+  assert.deepEqual(summary?.parts.names, { agreeing: 0, intended: 0, disagreeing: 1 });
+});
+
 test('a fault in a field that Istio’s own test pins down misses a goal, however rare', () => {
   const simulated = (n: number, asserted: readonly string[]) =>
     Array.from({ length: n }, (_, i) => ({ ...verdict(`simulation/f/0/${i}`), asserted }));

@@ -20,6 +20,11 @@ export function readVectors<T>(folder: string): readonly { readonly file: string
     .map((file) => ({ file, content: JSON.parse(textOf(join(dir, file))) as T }));
 }
 
+/** One file of vectors by its path in the folder of all, parsed. */
+export function readVector<T>(path: string): T {
+  return JSON.parse(textOf(join(conformanceDir(), path))) as T;
+}
+
 function textOf(path: string): string {
   const bytes = readFileSync(path);
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');

@@ -1,12 +1,15 @@
-export const FOLDERS = ['simulation', 'scenarios', 'dumps'] as const;
+export const FOLDERS = ['simulation', 'scenarios', 'dumps', 'names'] as const;
 export type Folder = (typeof FOLDERS)[number];
 
 /** Which part of the product a vector asks for. */
-export type Part = 'inbound' | 'gateway' | 'outbound';
+export type Part = 'inbound' | 'gateway' | 'outbound' | 'names';
 
 /** How one vector compares with what we give. */
 export interface Verdict {
-  /** `simulation/<file>/<case>/<item>`, `scenarios/<scenario>/<run>/<call>`, `dumps/<scenario>/<run>/<section>/<resource>`. */
+  /**
+   * `simulation/<file>/<case>/<item>`, `scenarios/<scenario>/<run>/<call>`, `dumps/<scenario>/<run>/<section>/<resource>`,
+   * `names/<file>/<case>`. A name table is the call `nameTable` of a run, in a dump it stands in the place of a section.
+   */
   readonly id: string;
   readonly folder: Folder;
   readonly part: Part;

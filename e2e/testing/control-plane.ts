@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,8 @@ export interface ControlPlane {
 
 export async function startControlPlane(files: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'control-plane-'));
+  // A proxy that is a user of its own has to pass on its way to the socket.
+  await chmod(folder, 0o711);
   const [directory, runtime, port] = [join(folder, 'mesh'), join(folder, 'run'), await freePort()];
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(join(directory, path)), { recursive: true });

@@ -78,6 +78,7 @@ describe('an exchange', () => {
       stream.request(requestBytes({ node: { id }, typeUrl: urlOf.cluster }));
     }
     lab.loop();
+    lab.loop();
     assert.equal(order.join(''), 'ababab');
   });
 
@@ -114,10 +115,11 @@ describe('an exchange', () => {
     lab.mesh.put('c', 'listener', 'x', 'in use');
     lab.connect(a);
     lab.settle();
-    const answers: Uint8Array[] = [];
+    const answers: unknown[] = [];
     const odd = lab.exchange.connect({ send: (message) => answers.push(message) > 0, close: () => {} });
     lab.proxy('odd', 'c');
     odd.request(requestBytes({ node: { id: 'odd' }, typeUrl: urlOf.listener }));
+    lab.loop();
     lab.loop();
     odd.request(
       requestBytes({
@@ -202,6 +204,7 @@ describe('an exchange', () => {
     const closed: string[] = [];
     const stream = lab.exchange.connect({ send: () => true, close: (_, detail) => closed.push(detail) });
     for (const url of ['t/One', 't/One']) stream.request(requestBytes({ node: { id: 'a' }, typeUrl: url }));
+    lab.loop();
     assert.equal(lab.notices.length, 1);
     for (let i = 0; i < 70; i += 1) stream.request(requestBytes({ typeUrl: `t/${i}` }));
     assert.deepEqual(closed, ['a stream may ask for at most 64 types']);
@@ -238,12 +241,35 @@ describe('an exchange', () => {
     );
   });
 
+  it('lets in together those who come together, and hears what they say meanwhile', () => {
+    const lab = new Lab();
+    for (const type of ['cluster', 'listener'] as const) lab.mesh.put('c', type, 'x', 'fine');
+    const sent: string[] = [];
+    let commits = 0;
+    lab.mesh.graph.onCommit(() => {
+      commits += 1;
+    });
+    for (const id of ['a', 'b', 'c']) {
+      lab.proxy(id, 'c');
+      const stream = lab.exchange.connect({ send: () => sent.push(id) > 0, close: () => {} });
+      stream.request(requestBytes({ node: { id }, typeUrl: urlOf.cluster }));
+      stream.request(requestBytes({ typeUrl: urlOf.listener }));
+      if (id === 'b') stream.closed();
+    }
+    assert.deepEqual([commits, lab.exchange.status().map(({ class: of }) => of)], [0, ['', '']]);
+    lab.loop();
+    assert.deepEqual([commits, lab.exchange.status().map(({ types }) => types.length)], [1, [2, 2]]);
+    lab.loop();
+    assert.deepEqual(sent.sort(), ['a', 'c']);
+  });
+
   it('ends the stream on which the pipeline fails with an error of ours, and says so', () => {
     const lab = new Lab();
     const stop = lab.mesh.graph.onCommit(() => {
       throw new Error('boom');
     });
     lab.connect(lab.proxy('a', 'c'));
+    lab.loop();
     stop();
     assert.deepEqual(lab.closed, ['internal: the control plane failed on this stream']);
     assert.match(lab.notices.join(), /"a" failed: boom/);

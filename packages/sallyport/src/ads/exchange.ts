@@ -1,10 +1,11 @@
 import type { Collection, Commit, Graph } from '../collection/index.ts';
 import type { ProxyClass, Resource, ResourceType } from '../model/index.ts';
+import { Arrivals } from './arrivals.ts';
 import { awaitsAnswer, busy, hasWork } from './batch.ts';
 import { type ParsedNode, parseNode } from './node.ts';
 import type { Culprit } from './rejection.ts';
 import { type DeltaRequest, decodeRequest } from './request.ts';
-import { encodeResponse } from './response.ts';
+import { responseSize } from './response.ts';
 import { type CloseCode, Roster, type Talk, type Wire } from './roster.ts';
 import { newStats, type Stats } from './stats.ts';
 import { Activity, type StreamStatus, statusOf } from './status.ts';
@@ -36,8 +37,11 @@ export interface Nack {
 }
 
 export interface AdsCallbacks {
-  /** A stream opened. Must commit the proxy synchronously, so that `classOf` knows its class on return. */
-  onConnect(node: ParsedNode): void;
+  /**
+   * Streams opened. Must commit the proxies synchronously, so that `classOf` knows their classes on return; in one commit,
+   * so that what several of them see is looked at once.
+   */
+  onConnect(nodes: readonly ParsedNode[]): void;
   /** No stream has had this node id for `lingerMs`. */
   onDisconnect(nodeId: string): void;
   /** A proxy rejected a resource and the culprit has been found. Not called inside a commit. */
@@ -88,6 +92,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #roster = new Roster();
   readonly #turns: Turns;
+  readonly #arrivals: Arrivals;
   readonly #unknownTypes = new Set<string>();
   readonly #stopFollowing: () => void;
   #version = 0;
@@ -98,6 +103,7 @@ export class Exchange {
     this.#callbacks = callbacks;
     this.#options = options;
     this.#turns = new Turns((talk) => this.#serve(talk), options.defer);
+    this.#arrivals = new Arrivals((talks) => this.#admit(talks), options.defer);
     this.#stopFollowing = inputs.graph.onCommit((commit) => this.#follow(commit));
   }
 
@@ -110,6 +116,7 @@ export class Exchange {
       node: undefined,
       classId: '',
       shelves: NO_SHELVES,
+      early: undefined,
       state: newStream(),
       writable: true,
       queued: false,
@@ -182,7 +189,13 @@ export class Exchange {
       this.#refuse(talk, ['invalid-argument', `the request cannot be read: ${textOf(error)}`]);
       return;
     }
-    const refusal = (talk.node === undefined ? this.#introduce(talk, request) : undefined) ?? excess(talk, request);
+    if (talk.early !== undefined) talk.early.push(request);
+    else if (talk.node === undefined) this.#introduce(talk, request);
+    else this.#take(talk, request);
+  }
+
+  #take(talk: Talk, request: DeltaRequest): void {
+    const refusal = excess(talk, request);
     if (refusal !== undefined) {
       this.#refuse(talk, refusal);
       return;
@@ -191,20 +204,45 @@ export class Exchange {
     this.#absorb(talk, { kind: 'request', request });
   }
 
-  #introduce(talk: Talk, request: DeltaRequest): Refusal | undefined {
-    if (request.node === undefined) return ['invalid-argument', 'the first request of a stream must carry the node'];
-    let node: ParsedNode;
-    try {
-      node = parseNode(request.node);
-    } catch (error) {
-      return ['invalid-argument', `the node cannot be read: ${textOf(error)}`];
+  #introduce(talk: Talk, request: DeltaRequest): void {
+    if (request.node === undefined) {
+      this.#refuse(talk, ['invalid-argument', 'the first request of a stream must carry the node']);
+      return;
     }
-    this.#roster.introduce(talk, node);
-    this.#callbacks.onConnect(node);
-    const proxyClass = this.#classOf.get(node.id);
-    if (proxyClass === undefined) return ['invalid-argument', `no proxy can be made of the node ${quoted(node.id)}`];
+    try {
+      this.#roster.introduce(talk, parseNode(request.node));
+    } catch (error) {
+      this.#refuse(talk, ['invalid-argument', `the node cannot be read: ${textOf(error)}`]);
+      return;
+    }
+    talk.early = [request];
+    this.#arrivals.add(talk);
+  }
+
+  /** Lets in streams that came at about the same time. If that fails for all at once, one of them is to blame. */
+  #admit(talks: readonly Talk[]): void {
+    const present = talks.filter(({ open }) => open);
+    const connect = (some: readonly Talk[]): void =>
+      this.#callbacks.onConnect(some.map(({ node }) => node).filter((node) => node !== undefined));
+    try {
+      connect(present);
+    } catch {
+      for (const talk of present) this.#guard(talk, () => connect([talk]));
+    }
+    for (const talk of present) this.#guard(talk, () => this.#enter(talk));
+  }
+
+  /** The class is known: what the stream said meanwhile is heard. */
+  #enter(talk: Talk): void {
+    const { early = [], node } = talk;
+    const proxyClass = node && this.#classOf.get(node.id);
+    if (proxyClass === undefined) {
+      this.#refuse(talk, ['invalid-argument', `no proxy can be made of the node ${quoted(node?.id ?? '')}`]);
+      return;
+    }
     this.#roster.join(talk, proxyClass.id, this.#view.of(proxyClass.id));
-    return undefined;
+    talk.early = undefined;
+    for (const request of early) if (talk.open) this.#take(talk, request);
   }
 
   #noticeType(url: string): void {
@@ -256,15 +294,16 @@ export class Exchange {
     switch (effect.kind) {
       case 'send': {
         const { url, nonce, put, removed } = effect;
-        const message = encodeResponse({ typeUrl: url, nonce, systemVersion: String(this.#version), put, remove: removed });
+        const message = { typeUrl: url, nonce, systemVersion: String(this.#version), put, remove: removed };
+        const size = responseSize(message);
         times.nonce = nonce;
         times.sentAt = talk.activity.lastSentAt = this.#options.now();
         this.stats.pushes += 1;
-        this.stats.bytes += message.length;
+        this.stats.bytes += size;
         this.stats.resources += put.length;
         this.stats.removals += removed.length;
         talk.writable = talk.wire.send(message);
-        return message.length;
+        return size;
       }
       case 'acknowledged':
         this.stats.acks += 1;

@@ -29,6 +29,9 @@ const ANY_VALUE = 2;
 /** Up to this size an envelope is kept together with its content, which costs memory; above it only the part before the content. */
 const KEEP_WHOLE = 4096;
 
+/** Space that is kept for the next message; larger ones are rare. */
+const MOST_REUSED = 4 * 1024 * 1024;
+
 interface Envelope {
   readonly head: Buffer;
   /** Empty when the head holds all. */
@@ -65,25 +68,43 @@ function envelopeOf(resource: Resource, typeUrl: string): Envelope {
 /** What a resource will cost on the wire, in bytes, a little overestimated. */
 export const wireSize = (resource: Resource): number => resource.bytes.length + 2 * resource.name.length + 128;
 
-/** One message, joined from parts: no resource is encoded here. */
-export function encodeResponse(response: DeltaResponse): Buffer {
+/** Length of the message in bytes, known before it is made. */
+export function responseSize({ typeUrl, nonce, systemVersion, put, remove }: DeltaResponse): number {
+  let size = fieldSize(Buffer.byteLength(typeUrl)) + fieldSize(nonce.length) + fieldSize(systemVersion.length);
+  for (const resource of put) {
+    const { head, body } = envelopeOf(resource, typeUrl);
+    size += head.length + body.length;
+  }
+  for (const name of remove) size += fieldSize(Buffer.byteLength(name));
+  return size;
+}
+
+/** One message, joined from parts: no resource is encoded here. It is put into `space` where that is large enough. */
+export function encodeResponse(response: DeltaResponse, space?: Buffer): Buffer {
   const { typeUrl, nonce, systemVersion, put, remove } = response;
-  const parts = put.map((resource) => envelopeOf(resource, typeUrl));
-  const url = Buffer.byteLength(typeUrl);
-  const removed = remove.map((name) => Buffer.byteLength(name));
-  let size = fieldSize(url) + fieldSize(nonce.length) + fieldSize(systemVersion.length);
-  for (const { head, body } of parts) size += head.length + body.length;
-  for (const length of removed) size += fieldSize(length);
-  const writer = new FieldWriter(size);
+  const writer = new FieldWriter(responseSize(response), space);
   writer.text(SYSTEM_VERSION, systemVersion, systemVersion.length);
-  for (const { head, body } of parts) {
+  for (const resource of put) {
+    const { head, body } = envelopeOf(resource, typeUrl);
     writer.raw(head);
     if (body.length > 0) writer.raw(body);
   }
-  writer.text(TYPE_URL, typeUrl, url);
+  writer.text(TYPE_URL, typeUrl, Buffer.byteLength(typeUrl));
   writer.text(NONCE, nonce, nonce.length);
-  remove.forEach((name, i) => {
-    writer.text(REMOVED, name, removed[i] as number);
-  });
+  for (const name of remove) writer.text(REMOVED, name, Buffer.byteLength(name));
   return writer.bytes;
+}
+
+/**
+ * Encodes into one buffer again and again: what it gives is valid until the next call. Hundreds of megabytes of buffers that
+ * are garbage at once cost more than all the rest, since V8 marks its heap each time so much has been allocated outside of it.
+ */
+export function reusingEncoder(): (response: DeltaResponse) => Buffer {
+  let space = Buffer.allocUnsafe(256 * 1024);
+  return (response) => {
+    const size = responseSize(response);
+    if (size > MOST_REUSED) return encodeResponse(response);
+    if (size > space.length) space = Buffer.allocUnsafe(Math.min(MOST_REUSED, 2 * size));
+    return encodeResponse(response, space);
+  };
 }

@@ -1,4 +1,6 @@
 import type { ParsedNode } from './node.ts';
+import type { DeltaRequest } from './request.ts';
+import type { DeltaResponse } from './response.ts';
 import type { Activity } from './status.ts';
 import type { StreamState } from './stream.ts';
 import type { Shelves } from './types.ts';
@@ -6,7 +8,7 @@ import type { Shelves } from './types.ts';
 /** The other end of one stream, as the transport shows it. */
 export interface Wire {
   /** False: nothing more until the transport says that it has drained. */
-  send(message: Uint8Array): boolean;
+  send(message: DeltaResponse): boolean;
   close(code: CloseCode, detail: string): void;
 }
 
@@ -21,6 +23,8 @@ export interface Talk {
   node: ParsedNode | undefined;
   classId: string;
   shelves: Shelves;
+  /** What it said while its class was not known; undefined before and after. */
+  early: DeltaRequest[] | undefined;
   state: StreamState;
   writable: boolean;
   /** Stands in the queue of streams that may have something to send. */

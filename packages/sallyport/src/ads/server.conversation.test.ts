@@ -23,7 +23,10 @@ beforeEach(async () => {
   server = createAdsServer(
     mesh,
     {
-      onConnect: ({ id }) => mesh.commit((edit) => edit.proxy(id, id.split('@')[1])),
+      onConnect: (nodes) =>
+        mesh.commit((edit) => {
+          for (const { id } of nodes) edit.proxy(id, id.split('@')[1]);
+        }),
       onDisconnect: (id) => mesh.commit((edit) => edit.proxy(id, undefined)),
       onNack: (nack) => void nacks.push(nack),
       onNotice: () => {},

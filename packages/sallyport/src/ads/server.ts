@@ -1,6 +1,7 @@
 import { BlockList, createServer, isIP, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type AdsCallbacks, type AdsInputs, Exchange } from './exchange.ts';
+import { type DeltaResponse, reusingEncoder } from './response.ts';
 import type { CloseCode } from './roster.ts';
 import type { Stats } from './stats.ts';
 import type { StreamStatus } from './status.ts';
@@ -37,7 +38,7 @@ const MAX_CONNECTIONS = 10_000;
 /** Messages handed to the transport and not written yet. */
 const IN_TRANSPORT = 2;
 
-type Call = ServerDuplexStream<Buffer, Uint8Array>;
+type Call = ServerDuplexStream<Buffer, DeltaResponse>;
 
 interface Connection {
   readonly socket: Socket;
@@ -85,8 +86,10 @@ export function createAdsServer(inputs: AdsInputs, callbacks: AdsCallbacks, opti
     }
     serve(call, exchange);
   };
-  grpc.register(`${SERVICE}/DeltaAggregatedResources`, converse, identity, identity, 'bidi');
-  grpc.register(`${SERVICE}/StreamAggregatedResources`, refuseSotw, identity, identity, 'bidi');
+  // The transport copies what it is given at once, so one encoder serves all streams.
+  const encode = reusingEncoder();
+  grpc.register(`${SERVICE}/DeltaAggregatedResources`, converse, encode, identity, 'bidi');
+  grpc.register(`${SERVICE}/StreamAggregatedResources`, refuseSotw, encode, identity, 'bidi');
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const timers = [setInterval(() => exchange.tick(), 1_000), setInterval(() => exchange.age(), 30_000)];
   for (const timer of timers) timer.unref();

@@ -85,8 +85,9 @@ export class FieldWriter {
   readonly bytes: Buffer;
   #at = 0;
 
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafe(size);
+  /** `space`: where to write instead of in new memory, if it is large enough. */
+  constructor(size: number, space?: Buffer) {
+    this.bytes = space !== undefined && space.length >= size ? space.subarray(0, size) : Buffer.allocUnsafe(size);
   }
 
   varint(value: number): void {

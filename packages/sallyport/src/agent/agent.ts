@@ -12,6 +12,7 @@ import { Supervisor } from './proxy/supervisor.ts';
 import { type Listen, startResolver } from './resolver/index.ts';
 import { systemServers } from './resolver/resolv-conf.ts';
 import type { Upstream } from './resolver/upstream.ts';
+import { serveSecrets } from './sds/index.ts';
 import { type AgentStatus, statusOf, untilReady } from './status.ts';
 import { findTool } from './tools.ts';
 
@@ -31,7 +32,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Starts everything beside a proxy: resolvers, rules, Envoy, health. Aborting the signal is like `stop()`. */
+/** Starts everything beside a proxy: resolvers, rules, secrets, Envoy, health. Aborting the signal is like `stop()`. */
 export async function runAgent(options: AgentOptions, signal?: AbortSignal): Promise<RunningAgent> {
   const { mode } = options;
   const rights = rightsFor(mode);
@@ -62,6 +63,9 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
       closing.push(() => forApplication.close());
       await arm(mode, ports);
     }
+    const { credentials } = options;
+    const secrets = await serveSecrets({ path: folder.sdsPath, rights, log, ...(credentials && { credentials }) });
+    closing.push(() => secrets.close());
     const supervisor = new Supervisor({
       ...options,
       binary: binary.path,
@@ -129,6 +133,7 @@ function bootstrapFor(
         unprivileged: mode.kind === 'capture' || process.getuid?.() !== 0,
         statusPort: ports.health,
         metricsPort: ports.metrics,
+        hasCertificate: options.credentials !== undefined,
         ...(mode.kind === 'proxy' && { httpProxyPort: mode.port ?? HTTP_PROXY_PORT }),
       },
       source: options.source,

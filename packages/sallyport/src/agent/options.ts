@@ -6,6 +6,7 @@ import type { LogLevel, LogRecord } from './proxy/log-line.ts';
 import type { EnvoyState } from './proxy/supervisor.ts';
 import type { Names } from './resolver/names.ts';
 import type { Upstream } from './resolver/upstream.ts';
+import type { Credentials } from './sds/index.ts';
 
 /** How the application's traffic comes to the proxy. */
 export type AgentMode =
@@ -41,6 +42,8 @@ export interface AgentOptions {
   readonly identity: NodeIdentity;
   readonly source: ConfigSource;
   readonly mode: AgentMode;
+  /** Who signs for the workload. Without them the proxy has no certificate, and the control plane is told so. */
+  readonly credentials?: Credentials;
   readonly ports?: Partial<AgentPorts>;
   /** Where health and metrics listen. Default: everywhere in mode capture, else loopback. */
   readonly address?: string;

@@ -14,7 +14,7 @@ const LONGEST = 64 * 1024;
  * incomplete, damaged, open to others or of another trust domain is refused with FILE: a lost key is never silently replaced.
  */
 export async function openAuthority(folder: string, trustDomain: string, clock: () => number): Promise<Authority> {
-  if ((await held(folder)).length === 0) await found(folder, await newRoot(trustDomain, clock()));
+  if ((await held(folder)).length === 0) await establish(folder, await newRoot(trustDomain, clock()));
   const material = {
     certificatePem: await readOwn(join(folder, CERTIFICATE), 0o022),
     keyPem: await readOwn(join(folder, KEY), 0o077),
@@ -38,7 +38,7 @@ async function held(folder: string): Promise<string[]> {
  * Puts both files in place in one step: a folder beside it is filled, synchronised and renamed. A rename onto a folder that is not
  * empty fails, so of several processes the first wins, without a lock that could be left behind; the others use what it made.
  */
-async function found(folder: string, { certificatePem, keyPem }: RootMaterial): Promise<void> {
+async function establish(folder: string, { certificatePem, keyPem }: RootMaterial): Promise<void> {
   const parent = dirname(folder);
   const aside = join(parent, `.${basename(folder)}.${randomBytes(6).toString('hex')}`);
   try {
@@ -58,14 +58,22 @@ async function found(folder: string, { certificatePem, keyPem }: RootMaterial): 
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'wx', 0o600);
-  await file.writeFile(text);
-  await file.sync();
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function synced(folder: string): Promise<void> {
-  await using directory = await open(folder, 'r');
-  await directory.sync();
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** Reads a regular file of our own on which nobody else has one of the `forbidden` rights; follows no link. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type InsideOptions, runInside } from './agent-inside.ts';
+import type { InsideOptions } from './agent-inside.ts';
 import { type AgentCommandOptions, addAgentOptions } from './agent-options.ts';
 import { examples } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,9 +23,10 @@ export function addAgent(program: Command, terminal: Terminal): void {
   addAgentOptions(program.command('agent-inside', { hidden: true }))
     .addOption(new Option('--folder <dir>'))
     .addOption(new Option('--dns-upstream <path>'))
-    .action((options: InsideOptions) =>
-      runInside(options, { kind: 'capture', variant: variantOf(options) }, terminal, interrupted()),
-    );
+    .action(async (options: InsideOptions) => {
+      const { runInside } = await import('./agent-inside.ts');
+      await runInside(options, { kind: 'capture', variant: variantOf(options) }, terminal, interrupted());
+    });
 }
 
 export function interrupted(): AbortSignal {

@@ -1,14 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { addAgent } from './agent.ts';
-import { addApply, addDelete } from './apply.ts';
-import { addDoctor } from './doctor.ts';
-import { addExec } from './exec.ts';
+import { addAsked } from './commands.ts';
 import { EXIT, failureText } from './exit.ts';
-import { addGenerate } from './generate.ts';
-import { addProxyStatus } from './proxy-status.ts';
-import { addRun } from './run.ts';
 import { processTerminal } from './terminal.ts';
-import { addValidate } from './validate.ts';
 import { VERSION } from './version.ts';
 
 const terminal = processTerminal();
@@ -19,15 +12,7 @@ const program = new Command('sallyport')
   .exitOverride()
   .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 
-addRun(program, terminal);
-addApply(program, terminal);
-addDelete(program, terminal);
-addAgent(program, terminal);
-addExec(program, terminal);
-addProxyStatus(program, terminal);
-addValidate(program, terminal);
-addGenerate(program, terminal);
-addDoctor(program, terminal);
+await addAsked(program, terminal, process.argv.slice(2));
 
 try {
   await program.parseAsync(process.argv);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { serveAdmin } from '../admin/server.ts';
 import type { SourceEvent } from '../config/index.ts';
 import { SallyportError } from '../lib/error.ts';
+import { countBuffersWithHeap } from '../lib/heap.ts';
 import type { Issue } from '../model/index.ts';
 import { type ServeEvent, serveAds } from '../pipeline/serve.ts';
 import { createFileSource } from '../source/index.ts';
@@ -49,6 +50,7 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   const directory = await directoryOf(options.file);
   const paths = runtimeDir(options.runtimeDir);
   const say = speaker(options, terminal);
+  countBuffersWithHeap();
   const opened = openPipeline(options, await meshOverlay(options.meshConfig), true);
   const ads = serveAds(opened.pipeline, { log: (event) => say.proxy(event) });
   const state = runState({ ...opened, ads, directory, xds: [options.xds, `unix:${paths.xds}`] });

@@ -12,6 +12,7 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessClosed);
   const isTerminal = process.stdout.isTTY === true;
   const wantsColor = isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
@@ -23,6 +24,11 @@ export function processTerminal(): Terminal {
   };
 }
 
+/** Whoever reads a pipe may have seen enough, as `head` does; that is no failure of ours. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 export type OutputFormat = 'text' | 'json';
 
 /** Prints JSON for machines, or what `text` says for people. */
@@ -30,7 +36,7 @@ export function print(terminal: Terminal, format: OutputFormat, value: unknown, 
   terminal.out(format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : text());
 }
 
-/** A table without rules, as wide as its content, cut to the terminal's width with an ellipsis in the widest column. */
+/** A table without rules, as wide as its content, cut to the terminal's width with an ellipsis in the widest columns. */
 export function table(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => plainLength(row[i] ?? ''))) + 2);
   fit(widths, terminal.width);
@@ -58,12 +64,16 @@ export function table(terminal: Terminal, head: readonly string[], rows: readonl
     .join('\n')}\n`;
 }
 
+/** A column is not cut below this. */
+const LEAST_WIDTH = 12;
+
 function fit(widths: number[], available: number | undefined): void {
   if (available === undefined) return;
-  const excess = widths.reduce((sum, w) => sum + w, 0) - available;
-  if (excess <= 0) return;
-  const widest = widths.indexOf(Math.max(...widths));
-  widths[widest] = Math.max(12, widths[widest]! - excess);
+  for (let excess = widths.reduce((sum, w) => sum + w, 0) - available; excess > 0; excess -= 1) {
+    const widest = Math.max(...widths);
+    if (widest <= LEAST_WIDTH) return;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
 }
 
 function plainLength(text: string): number {

@@ -7,7 +7,6 @@ import { missingForCapture, openNamespace, type Variant, variantFor } from '../a
 import { startResolver } from '../agent/resolver/index.ts';
 import { systemServers } from '../agent/resolver/resolv-conf.ts';
 import { SallyportError } from '../lib/error.ts';
-import { runInside } from './agent-inside.ts';
 import { type AgentCommandOptions, agentArguments } from './agent-options.ts';
 import { type RuntimeDir, runtimeDir } from './runtime-dir.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,6 +26,8 @@ export async function keepWorkload(options: AgentCommandOptions, terminal: Termi
     hide: [],
   });
   try {
+    // Loaded only by who runs it: `exec` into a running workload must not wait for it.
+    const { runInside } = await import('./agent-inside.ts');
     await runInside({ ...options, xds }, mode, terminal, signal);
   } finally {
     await forget();

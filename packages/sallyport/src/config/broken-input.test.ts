@@ -137,7 +137,7 @@ test('kinds that are known and not acted on are said to be so', () => {
   const { put, store } = shelf();
   put(
     'a.yaml',
-    'apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: a}\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n',
+    'apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: a}\n---\napiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: g}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: b}\n',
   );
   assert.deepEqual(
     store.issues().map(({ code, severity }) => [code, severity]),

@@ -17,7 +17,7 @@ export interface Metadata {
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const REJECTED = 'internal.istio.io/webhook-always-reject';
-const PARENTS = 'internal.istio.io/parents';
+const PARENTS = ['internal.istio.io/parents', 'internal.istio.io/parent-namespace'];
 const DRY_RUN = 'istio.io/dry-run';
 
 /** Reads `metadata`; with errors among the findings the object is refused. */
@@ -139,6 +139,6 @@ function* refusedAnnotations(annotations: Readonly<Record<string, string>>): Ite
       'the annotation asks for the object to be refused',
       'remove the annotation',
     );
-  if (annotations[PARENTS] !== undefined)
-    yield invalid(['metadata', 'annotations', PARENTS], 'the annotation is for Istio itself to set', 'remove the annotation');
+  for (const name of PARENTS.filter((one) => annotations[one] !== undefined))
+    yield invalid(['metadata', 'annotations', name], 'the annotation is for Istio itself to set', 'remove the annotation');
 }

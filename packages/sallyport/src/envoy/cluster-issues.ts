@@ -44,7 +44,8 @@ function tlsIssues({ policy: { tls }, field }: FoundPolicy, rule: Rule, facet: R
 }
 
 const NO_IDENTITY = {
-  message: 'mode ISTIO_MUTUAL needs a certificate, and the agents of some proxies have none: their calls to this host fail with 503',
+  message:
+    'mode ISTIO_MUTUAL needs a certificate, and the agents of some proxies have none: their calls to this host fail with 503',
   hint: 'use mode SIMPLE or MUTUAL with files, or leave tls out until the agents have an identity',
 };
 const NO_CREDENTIAL = {

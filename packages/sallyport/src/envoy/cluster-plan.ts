@@ -67,8 +67,8 @@ export interface Viewpoint {
   /** Without it: the same for proxies of different localities. */
   readonly core: string;
   readonly role: ProxyFacet['role'];
-  /** The agent has no certificates to give. */
-  readonly withoutIdentity: boolean;
+  /** Which certificates the proxies have, or that their agents have none. */
+  readonly certificates: Pick<ProxyFacet, 'withoutIdentity' | 'clientCertificates'>;
 }
 
 /** A service as some class sees it. All of it is in `key`. */
@@ -111,7 +111,7 @@ export function clustersOf(
   facts: () => PoolFacts | undefined,
 ): readonly PlannedCluster[] {
   if (service.aliasOf !== undefined) return [];
-  const facet = { role: view.from.role, ...(view.from.withoutIdentity && { withoutIdentity: true as const }) };
+  const facet = { role: view.from.role, ...view.from.certificates };
   const surroundings = { facet, external: service.location === 'external', selected: rule?.selector !== undefined };
   return view.ports
     .filter(({ protocol }) => protocol !== 'udp')

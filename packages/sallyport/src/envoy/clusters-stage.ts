@@ -2,7 +2,7 @@ import { ClusterSchema } from '@sallyport/apis/cluster';
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { contentHash } from '../lib/hash.ts';
 import { canonicalJson } from '../lib/json.ts';
-import type { Endpoint, Issue, ProxyClass, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
+import type { Endpoint, Issue, ProxyClass, ProxyFacet, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
 import { facetKey, linkKey, MESH, peerRulings, poolKey, rulingAt } from '../model/index.ts';
 import { outboundClusterResource } from './cluster.ts';
 import { ruleIssues } from './cluster-issues.ts';
@@ -37,10 +37,12 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     [from.facet, whole],
     [from.core, bare],
   ]);
-  const modeIn = (namespace: string, { rootNamespace }: ClusterMesh, read: Read) => (endpoint?: Endpoint) => {
-    const rulings = peerRulings(read.get(inputs.peers, rootNamespace), read.get(inputs.peers, namespace), endpoint?.labels);
-    return endpoint === undefined ? rulings.mode : rulingAt(rulings, endpoint.port).mode;
-  };
+  const modeIn =
+    (namespace: string, { rootNamespace }: ClusterMesh, read: Read) =>
+    (endpoint?: Endpoint) => {
+      const rulings = peerRulings(read.get(inputs.peers, rootNamespace), read.get(inputs.peers, namespace), endpoint?.labels);
+      return endpoint === undefined ? rulings.mode : rulingAt(rulings, endpoint.port).mode;
+    };
   const ruleOf = (key: RuleKey | undefined, read: Read) => (key === undefined ? undefined : read.get(inputs.rules, key));
 
   const views = graph.derive(
@@ -164,9 +166,10 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     sameLink,
   );
 
-  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, from: { role, withoutIdentity } }) =>
-    rule === undefined ? [] : [[`${rule} ${role} ${withoutIdentity}`, { rule, role, withoutIdentity }]],
-  );
+  const usedRules = graph.distinct('clusters.usedRules', distinctViews, ({ rule, from: { role, certificates } }) => {
+    const withoutIdentity = certificates.withoutIdentity === true && certificates.clientCertificates === undefined;
+    return rule === undefined ? [] : [[`${rule} ${role} ${withoutIdentity}`, { rule, role, withoutIdentity }]];
+  });
   const found = graph.derive(
     'clusters.ruleIssues',
     usedRules,
@@ -198,9 +201,13 @@ function seenFrom({ facet: whole, facetKey: wholeKey, traits: { dnsCapture } }: 
     facet: contentHash(wholeKey),
     core: contentHash(facetKey(bare)),
     role: whole.role,
-    withoutIdentity: whole.withoutIdentity === true,
+    certificates: certificatesOf(whole),
   };
   return { from, whole, bare, dnsCapture };
+}
+
+function certificatesOf({ withoutIdentity, clientCertificates }: ProxyFacet): Viewpoint['certificates'] {
+  return { ...(withoutIdentity && { withoutIdentity }), ...(clientCertificates && { clientCertificates }) };
 }
 
 const isDns = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'strict-dns' || discovery === 'logical-dns';

@@ -101,3 +101,19 @@ test('endpoints advertise mutual TLS if they can do it and no rule wants somethi
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'SIMPLE' } } } }), [undefined, undefined]);
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'DISABLE' } } } }), [undefined, undefined]);
 });
+
+test('an endpoint whose workload refuses mutual TLS at its port does not advertise it, unless a rule insists', () => {
+  const key = { kind: 'PeerAuthentication', namespace: 'shop', name: 'p' };
+  const selected = [{ key, selector: { app: 'web' }, mode: 'STRICT' as const, ports: { 8080: 'DISABLE' as const } }];
+  const peers = [{ namespace: 'shop', selected }];
+  const labels = { app: 'web' };
+  const endpoints = [
+    endpointWith('10.0.0.1', { tlsMode: 'istio', labels, port: 8080 }),
+    endpointWith('10.0.0.2', { tlsMode: 'istio', labels, port: 8081 }),
+    endpointWith('10.0.0.3', { tlsMode: 'istio', port: 8080 }),
+  ];
+  const advertised = (given: Case) =>
+    endpointsOf({ ...given, endpoints, peers }).map((e) => 'envoy.transport_socket_match' in e.metadata.filterMetadata);
+  assert.deepEqual(advertised({}), [false, true, true]);
+  assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } } }), [true, true, true]);
+});

@@ -84,11 +84,23 @@ export function buildGateways(
     (list, key, read) => [[key, encodeRoutes(list, (part) => read.get(encodedParts, part))]],
     (a, b) => a.version === b.version,
   );
-  // A server that two ports of a Service lead to has one route configuration.
-  const routeLinks = graph.distinct('gateway route links', routePlans, ({ class: of, name, key }) => {
-    const link: ResourceLink = { class: of, type: 'route', name, target: key };
-    return [[linkKey(link), link]];
-  });
+  // A server that several ports of a service lead to has one route configuration.
+  const plansOf = graph.index('gateway route plans by name', routePlans, (plan) => [routesPlace(plan)]);
+  const named = graph.distinct('gateway routes of classes', routePlans, ({ class: of, name }) => [
+    [routesPlace({ class: of, name }), { class: of, name }],
+  ]);
+  const routeLinks = graph.derive(
+    'gateway route links',
+    named,
+    ({ class: of, name }, place, read) => {
+      const [first] = [...read.lookup(plansOf, place)].sort();
+      const target = first && read.get(routePlans, first)?.key;
+      if (target === undefined) return [];
+      const link: ResourceLink = { class: of, type: 'route', name, target };
+      return [[linkKey(link), link]];
+    },
+    structural,
+  );
 
   const listenerPlans = graph.derive(
     'gateway listener plans',
@@ -135,8 +147,9 @@ function never(): never {
   throw new Error('a gateway listener has no chain left to encode');
 }
 
+const routesPlace = (of: { class: string; name: string }): string => `${of.class}\n${of.name}`;
+
 function samePart(a: EncodedPart, b: EncodedPart): boolean {
   const versions = ({ specific, catchAll }: EncodedPart) => [...specific.map(versionOf), '/', ...catchAll.map(versionOf)];
   return structural(versions(a), versions(b));
 }
-

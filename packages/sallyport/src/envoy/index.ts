@@ -3,12 +3,14 @@ import { buildClusters } from './clusters-stage.ts';
 import { buildGateways, type GatewayInputs } from './gateways-stage.ts';
 import { buildInbound } from './inbound-stage.ts';
 import { buildListeners } from './listeners-stage.ts';
+import { buildNames } from './names-stage.ts';
 import { buildRoutes } from './routes-stage.ts';
 import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
+export { nameTableOf } from './names/at-once.ts';
 export type { EnvoyInputs, EnvoyOutputs, ResourceTable } from './types.ts';
 
-/** Model rows to Envoy resources: clusters and endpoints, listeners, routes. */
+/** Model rows to Envoy resources: clusters and endpoints, listeners, routes; and name tables for agents. */
 export function buildEnvoy(graph: Graph, inputs: GatewayInputs): EnvoyOutputs {
   const clusters = buildClusters(graph, inputs);
   const listeners = buildListeners(graph, inputs);
@@ -21,6 +23,7 @@ export function buildEnvoy(graph: Graph, inputs: GatewayInputs): EnvoyOutputs {
       clusters.endpoints,
       joined(graph, listeners.listeners, inbound.listeners, gateways.listeners),
       joined(graph, routes.routes, gateways.routes),
+      buildNames(graph, inputs),
     ],
     issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues],
   };

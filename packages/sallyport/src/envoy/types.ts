@@ -44,7 +44,7 @@ export interface ResourceTable {
 }
 
 export interface EnvoyOutputs {
-  /** In the order of delivery: clusters, endpoints, listeners, routes. Read by ads and by `generate`. */
+  /** In the order of delivery: clusters, endpoints, listeners, routes; name tables, which depend on none. Read by ads and by `generate`. */
   readonly tables: readonly ResourceTable[];
   readonly issues: readonly Collection<Issue>[];
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { ClientTls, Endpoint } from '../model/index.ts';
+import { describe, test } from 'node:test';
+import type { ClientTls, Endpoint, PeerMode, PeerPolicies } from '../model/index.ts';
 import { built, type Case, endpointWith } from './testing/cluster-rows.ts';
 
 const MAIN = 'outbound|80||a.example';
@@ -103,6 +103,56 @@ test('calls to the original destination are mutual only if every endpoint can', 
   assert.deepEqual(cluster({ service, endpoints: [can] })['transportSocket'], mesh('outbound_.80_._.a.example', [ME]));
   assert.equal(cluster({ service, endpoints: [can, endpointWith('10.0.0.2')] })['transportSocket'], undefined);
   assert.equal(cluster({ service })['transportSocket'], undefined);
+});
+
+describe('PeerAuthentication and clients', () => {
+  const internal = { service: { location: 'internal' } } as const;
+  const policy = (namespace: string, mode?: PeerMode): PeerPolicies => {
+    const key = { kind: 'PeerAuthentication', namespace, name: 'p' };
+    return { namespace, general: { key, selector: {}, ports: {}, ...(mode !== undefined && { mode }) }, selected: [] };
+  };
+  const tries = (...peers: PeerPolicies[]) => 'transportSocketMatches' in cluster({ ...internal, peers });
+
+  test('DISABLE of the namespace or the mesh means plain text, everything else a try', () => {
+    assert.deepEqual([tries(), tries(policy('shop', 'STRICT')), tries(policy('shop', 'PERMISSIVE'))], [true, true, true]);
+    assert.deepEqual([tries(policy('shop', 'DISABLE')), tries(policy('istio-system', 'DISABLE'))], [false, false]);
+    assert.equal(tries(policy('pay', 'DISABLE')), true, 'another namespace');
+  });
+
+  test('the namespace comes before the mesh, unless it leaves the mode open', () => {
+    assert.equal(tries(policy('istio-system', 'DISABLE'), policy('shop', 'PERMISSIVE')), true);
+    assert.equal(tries(policy('istio-system', 'DISABLE'), policy('shop')), false);
+  });
+});
+
+describe('proxies whose agent has no certificates', () => {
+  const facet = { withoutIdentity: true } as const;
+
+  test('try no mutual TLS of their own accord', () => {
+    const found = cluster({
+      facet,
+      service: { location: 'internal' },
+      endpoints: [endpointWith('10.0.0.1', { tlsMode: 'istio' })],
+    });
+    assert.ok(!JSON.stringify(found).includes('sds-grpc'));
+  });
+
+  test('get no cluster that would wait for a certificate, and the author of the rule is told', () => {
+    const { clusters, issues } = built(withTls({ mode: 'ISTIO_MUTUAL' }, { facet }));
+    assert.ok(!(MAIN in clusters));
+    assert.deepEqual(
+      issues.map(({ code, severity, field }) => [code, severity, field?.join('.')]),
+      [['UNSUPPORTED', 'error', 'spec.trafficPolicy.tls.mode']],
+    );
+  });
+
+  test('use the certificates that their metadata names', () => {
+    const clientCertificates = { chain: '/c', key: '/k', root: '/r' };
+    const found = cluster(
+      withTls({ mode: 'ISTIO_MUTUAL' }, { facet: { ...facet, clientCertificates }, service: { location: 'internal' } }),
+    );
+    assert.match(JSON.stringify(found), /file-cert:\/c~\/k/);
+  });
 });
 
 test('DISABLE ends automatic TLS', () => {

@@ -56,6 +56,15 @@ export function compareOutcome(expected: Expectation, actual: object, { gate, on
   return [...top, ...detail.map((name) => `detail.${name}`)].filter((name) => BEHAVIOUR.has(name) === (gate === 1));
 }
 
+/** What an expectation names that no outcome has: nothing would ever be compared with it. */
+export function unknownFields(expected: Expectation): string[] {
+  const detail = isObject(expected['detail']) ? Object.keys(expected['detail']) : [];
+  return [
+    ...Object.keys(expected).filter((name) => name !== 'detail' && !TOP.some((known) => known === name)),
+    ...detail.filter((name) => !DETAIL.some((known) => known === name)).map((name) => `detail.${name}`),
+  ];
+}
+
 export interface Agreement {
   readonly gate1: readonly string[];
   readonly gate2: readonly string[];

@@ -2,9 +2,11 @@ import { type DescMessage, fromBinary, type JsonValue, toJson } from '@bufbuild/
 import { ClusterSchema } from '@sallyport/apis/cluster';
 import { ClusterLoadAssignmentSchema } from '@sallyport/apis/endpoint';
 import { ListenerSchema } from '@sallyport/apis/listener';
+import { NameTableSchema } from '@sallyport/apis/nds';
 import { registry } from '@sallyport/apis/registry';
 import { RouteConfigurationSchema } from '@sallyport/apis/route';
-import { compareText, type ProxyNode, type ResourceType } from '../model/index.ts';
+import { nameTableOf } from '../envoy/index.ts';
+import { compareText, type ProxyNode, type Resource, type ResourceType } from '../model/index.ts';
 import type { Pipeline } from './index.ts';
 
 /** Every resource of one proxy, each list sorted by name, as canonical proto3 JSON (design.md section 4, `generate`). */
@@ -13,6 +15,8 @@ export interface GeneratedResources {
   readonly clusters: readonly JsonValue[];
   readonly routes: readonly JsonValue[];
   readonly endpoints: readonly JsonValue[];
+  /** By host; also for proxies that do not ask for it, because their agent leaves DNS alone. */
+  readonly nameTable: Readonly<Record<string, JsonValue>>;
 }
 
 const SCHEMAS: Readonly<Partial<Record<ResourceType, DescMessage>>> = {
@@ -27,22 +31,41 @@ export function generate(pipeline: Pipeline, proxy: ProxyNode): GeneratedResourc
   pipeline.graph.commit((tx) => tx.set(pipeline.inputs.proxies, proxy.id, proxy));
   try {
     const list = (type: ResourceType) => resourcesOf(pipeline, proxy.id, type);
-    return { listeners: list('listener'), clusters: list('cluster'), routes: list('route'), endpoints: list('endpoints') };
+    return {
+      listeners: list('listener'),
+      clusters: list('cluster'),
+      routes: list('route'),
+      endpoints: list('endpoints'),
+      nameTable: namesOf(pipeline, proxy.id),
+    };
   } finally {
     pipeline.graph.commit((tx) => tx.set(pipeline.inputs.proxies, proxy.id, undefined));
   }
 }
 
 function resourcesOf(pipeline: Pipeline, proxy: string, type: ResourceType): JsonValue[] {
-  const classId = pipeline.scope.classOf.get(proxy)?.id;
-  const table = pipeline.envoy.tables.find((t) => t.type === type);
   const schema = SCHEMAS[type];
-  if (table === undefined || schema === undefined) return [];
-  const found: [string, JsonValue][] = [];
-  for (const [, link] of table.links.entries()) {
-    const resource = link.class === classId ? table.resources.get(link.target) : undefined;
-    if (resource !== undefined)
-      found.push([link.name, toJson(schema, fromBinary(schema, resource.bytes), { registry: registry() })]);
-  }
-  return found.sort(([a], [b]) => compareText(a, b)).map(([, json]) => json);
+  if (schema === undefined) return [];
+  return linkedTo(pipeline, proxy, type).map(({ bytes }) => toJson(schema, fromBinary(schema, bytes), { registry: registry() }));
+}
+
+function namesOf(pipeline: Pipeline, proxy: string): Readonly<Record<string, JsonValue>> {
+  const proxies = pipeline.scope.classOf.get(proxy);
+  if (proxies === undefined) return {};
+  const [given] = linkedTo(pipeline, proxy, 'nameTable');
+  const { bytes } = given ?? nameTableOf(proxies, { ...pipeline.registry, ...pipeline.scope });
+  const { table = {} } = toJson(NameTableSchema, fromBinary(NameTableSchema, bytes)) as { table?: Record<string, JsonValue> };
+  return table;
+}
+
+/** The resources of one type that the proxy is linked to, by name. */
+function linkedTo({ scope, envoy }: Pick<Pipeline, 'scope' | 'envoy'>, proxy: string, type: ResourceType): Resource[] {
+  const classId = scope.classOf.get(proxy)?.id;
+  const found: Resource[] = [];
+  for (const { links, resources } of envoy.tables.filter((table) => table.type === type))
+    for (const [, link] of links.entries()) {
+      const resource = link.class === classId ? resources.get(link.target) : undefined;
+      if (resource !== undefined) found.push(resource);
+    }
+  return found.sort((a, b) => compareText(a.name, b.name));
 }

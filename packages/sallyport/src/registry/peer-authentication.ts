@@ -1,4 +1,11 @@
-import { byAge, type ConfigObject, type PeerAuthenticationSpec, type PeerMode, type PeerPolicies, type PeerPolicy } from '../model/index.ts';
+import {
+  byAge,
+  type ConfigObject,
+  type PeerAuthenticationSpec,
+  type PeerMode,
+  type PeerPolicies,
+  type PeerPolicy,
+} from '../model/index.ts';
 
 export type PeerObject = ConfigObject<PeerAuthenticationSpec>;
 

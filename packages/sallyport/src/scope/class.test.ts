@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ClassFacts, classOf } from './class.ts';
-import { aPool, aProxy, aRouting, aRule, aSidecar, settle, type World } from './testing/rows.ts';
+import { aPool, aProxy, aRouting, aRule, aService, aSidecar, settle, type World } from './testing/rows.ts';
 
 const NOTHING: ClassFacts = { asksFor: () => false, ranksBy: () => false, asksForAddress: false, serves: [], tracing: false };
 const classFor = (json: Record<string, unknown>, facts: Partial<ClassFacts> = {}) =>
@@ -112,9 +112,10 @@ test('failoverPriority divides by the labels it compares, not by those it gives 
   assert.equal(classes({ mesh: { localityLbSetting: { failoverPriority: ['pod-template-hash'] } } }), 3);
 });
 
-test('a proxy that serves an endpoint has its addresses in its class, and other endpoints change nothing', () => {
+test('a proxy behind a service without resolution has its addresses in its class, and other endpoints change nothing', () => {
   const proxies = [0, 1].map((i) => aProxy({ namespace: 'shop', name: `w${i}`, ips: [`10.0.0.${i}`] }));
-  const bed = settle({ proxies, pools: [aPool('shop', 'a.example', '10.9.9.9')] });
+  const services = [aService('shop', 'a.example', { resolution: 'none' })];
+  const bed = settle({ proxies, services, pools: [aPool('shop', 'a.example', '10.9.9.9')] });
   assert.equal(bed.outputs.classes.size, 1);
   let recomputed: ReadonlyMap<string, number> = new Map();
   bed.graph.onCommit((commit) => {
@@ -123,7 +124,7 @@ test('a proxy that serves an endpoint has its addresses in its class, and other 
   const put = (...addresses: string[]) =>
     bed.graph.commit((tx) => tx.set(bed.inputs.pools, 'shop/a.example', aPool('shop', 'a.example', ...addresses)));
   put('10.9.9.8', '10.9.9.7');
-  assert.deepEqual([...recomputed], []);
+  assert.deepEqual([...recomputed], [['scope.placed', 1]]);
   put('10.9.9.8', '10.0.0.1');
   assert.deepEqual([...bed.outputs.classes.entries()].map(([, { ips }]) => ips.join()).sort(), ['', '10.0.0.1']);
 });

@@ -1,4 +1,15 @@
-import { compareText, type GatewayServer, type GatewayServers, gatewayText, type Issue, isHttp, type OpenPort, type OpenServer, passesThrough, type Protocol } from '../model/index.ts';
+import {
+  compareText,
+  type GatewayServer,
+  type GatewayServers,
+  gatewayText,
+  type Issue,
+  isHttp,
+  type OpenPort,
+  type OpenServer,
+  type Protocol,
+  passesThrough,
+} from '../model/index.ts';
 
 /** A Gateway as a class of routers has it. */
 export interface CarriedGateway {
@@ -47,12 +58,14 @@ function admit(groups: Map<string, Group>, server: OpenServer, port: number, wil
   const kind = kindOf(server);
   const present = groups.get(place);
   const first = present?.servers[0];
-  if (first !== undefined && (present!.kind !== kind || kind === 'tcp')) return conflict(server, first, port, unlike(server, first));
+  if (first !== undefined && (present!.kind !== kind || kind === 'tcp'))
+    return conflict(server, first, port, unlike(server, first));
   const group: Group = present ?? { port, bind, kind, servers: [], claims: new Map() };
   const claims = claimsOf(server);
   for (const claim of claims) {
     const owner = group.claims.get(claim);
-    if (owner !== undefined && server.tls !== undefined) return conflict(server, owner, port, `both are for ${claim.split(' ')[1]}`);
+    if (owner !== undefined && server.tls !== undefined)
+      return conflict(server, owner, port, `both are for ${claim.split(' ')[1]}`);
   }
   if (server.tls !== undefined) for (const claim of claims) group.claims.set(claim, server);
   group.servers.push(server);
@@ -100,7 +113,5 @@ function conflict(server: OpenServer, owner: OpenServer, port: number, why: stri
 
 /** The order in which Gateways claim ports: age, name, namespace. */
 export function byGatewayAge(a: GatewayServers, b: GatewayServers): number {
-  return (
-    a.createdAt - b.createdAt || compareText(a.key.name, b.key.name) || compareText(a.key.namespace, b.key.namespace)
-  );
+  return a.createdAt - b.createdAt || compareText(a.key.name, b.key.name) || compareText(a.key.namespace, b.key.namespace);
 }

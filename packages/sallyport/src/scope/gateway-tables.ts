@@ -9,9 +9,9 @@ import {
   openPortKey,
   type ProxyClass,
 } from '../model/index.ts';
+import { portReserved } from './gateway-issues.ts';
 import { byGatewayAge, mergeServers } from './gateway-merge.ts';
 import { isCarried, targetPorts, targetsOf } from './gateway-targets.ts';
-import { portReserved } from './gateway-issues.ts';
 import { rankOf } from './routing-import.ts';
 import { rowsAt } from './rows-at.ts';
 import type { ScopeInputs } from './types.ts';

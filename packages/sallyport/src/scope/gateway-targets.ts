@@ -9,14 +9,25 @@ export interface TargetPort {
   readonly target: number;
 }
 
+/** A label of services whose ports Gateways do not mean, though they lead to the same proxies. */
+const UNTRANSLATED = 'experimental.istio.io/disable-gateway-port-translation';
+
 /** The ports under which services lead to the routers of a class, oldest service first (spec/istio.md 12, "Proxy → its services"). */
-export function targetPorts({ serves }: Pick<ProxyClass, 'serves'>, serviceOf: (key: string) => Service | undefined): readonly TargetPort[] {
+export function targetPorts(
+  { serves }: Pick<ProxyClass, 'serves'>,
+  serviceOf: (key: string) => Service | undefined,
+): readonly TargetPort[] {
   const found = serves.flatMap((served) => {
     const service = serviceOf(served.service);
-    return service === undefined ? [] : [{ served, service }];
+    return service === undefined || service.labels[UNTRANSLATED] === 'true' ? [] : [{ served, service }];
   });
   found.sort((a, b) => byServiceAge(a.service, b.service) || a.served.port - b.served.port || a.served.target - b.served.target);
-  return found.map(({ served, service: { host, namespace } }) => ({ host, namespace, number: served.port, target: served.target }));
+  return found.map(({ served, service: { host, namespace } }) => ({
+    host,
+    namespace,
+    number: served.port,
+    target: served.target,
+  }));
 }
 
 /**

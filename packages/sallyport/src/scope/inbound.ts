@@ -60,7 +60,8 @@ function servedServices(serves: readonly Served[], service: (key: string) => Ser
     return of === undefined || protocol === undefined || protocol === 'udp' ? [] : [{ ...served, of, protocol }];
   });
   targets.sort(
-    (a, b) => a.of.createdAt - b.of.createdAt || compareText(a.of.host, b.of.host) || byServiceAge(a.of, b.of) || rank(a) - rank(b),
+    (a, b) =>
+      a.of.createdAt - b.of.createdAt || compareText(a.of.host, b.of.host) || byServiceAge(a.of, b.of) || rank(a) - rank(b),
   );
   return Map.groupBy(targets, ({ target }) => target);
 }

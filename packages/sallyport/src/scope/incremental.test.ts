@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Input } from '../collection/index.ts';
-import { byServiceAge, MESH, type MeshConfig, poolKey, scopedKey, type Visibility } from '../model/index.ts';
+import {
+  byServiceAge,
+  MESH,
+  type MeshConfig,
+  type PeerMode,
+  type PeerPolicies,
+  type PlacedWorkload,
+  poolKey,
+  scopedKey,
+  type Visibility,
+} from '../model/index.ts';
 import { hostView, scopedRow } from './host-view.ts';
 import { importerOf, importPlaces, importsHost, importsOf, importsRouting, placesOfHost, placesOfRouting } from './imports.ts';
 import { headOfRouting } from './routing-import.ts';
@@ -49,6 +59,8 @@ const egress = fc.record({
   hosts: fc.array(egressHost, { minLength: 1, maxLength: 3 }),
   port: fc.constantFrom({ number: 0, protocol: 'TCP' }, { number: 0, protocol: 'TCP' }, { number: 443, protocol: 'TLS' }),
 });
+const mode = fc.constantFrom<PeerMode>('PERMISSIVE', 'STRICT', 'DISABLE');
+const ingress = fc.record({ port: fc.constantFrom({ number: 80 }, { number: 8080 }), bind: fc.constantFrom('', '127.0.0.1') });
 
 const put = <T extends Row>(into: keyof Bed['inputs'], keyOf: (row: T) => string, rows: fc.Arbitrary<T>): fc.Arbitrary<Step> =>
   fc.tuple(rows, fc.nat(4)).map(([row, chance]) => ({ into, key: keyOf(row), row: chance > 0 ? row : undefined }));
@@ -67,11 +79,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
             exportTo: visibility,
             ports: portList,
             registry: fc.constantFrom('external', 'external', 'kubernetes'),
-            resolution: fc.constantFrom('dns', 'static'),
+            resolution: fc.constantFrom('dns', 'static', 'none'),
             entry: fc.constantFrom('one', 'two'),
           }),
+          fc.option(labels, { nil: undefined }),
         )
-        .map(([ns, name, more]) => aService(ns, name, more)),
+        .map(([ns, name, more, selector]) => aService(ns, name, selector === undefined ? more : { ...more, selector })),
     ),
     weight: 4,
   },
@@ -122,10 +135,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           age,
           fc.array(egress, { maxLength: 2 }),
           fc.option(labels, { nil: undefined }),
+          fc.array(ingress, { maxLength: 1 }),
         )
-        .map(([ns, name, createdAt, listeners, selected]) =>
-          aSidecar(ns, name, { egress: listeners, ...(selected && { workloadSelector: { labels: selected } }) }, createdAt),
-        ),
+        .map(([ns, name, createdAt, listeners, selected, inside]) => {
+          const selector = selected && { workloadSelector: { labels: selected } };
+          return aSidecar(ns, name, { egress: listeners, ingress: inside, ...selector }, createdAt);
+        }),
     ),
     weight: 3,
   },
@@ -147,11 +162,44 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     arbitrary: put(
+      'peers',
+      (row) => row.namespace,
+      fc
+        .tuple(namespace, fc.option(mode, { nil: undefined }), fc.option(fc.tuple(labels, mode), { nil: undefined }))
+        .map(([ns, general, selected]): PeerPolicies => {
+          const key = { kind: 'PeerAuthentication', namespace: ns, name: 'p' };
+          const own = selected && { key, selector: selected[0], ports: { 80: selected[1], 81: 'UNSET' as const } };
+          return {
+            namespace: ns,
+            ...(general !== undefined && { general: { key, selector: {}, mode: general, ports: {} } }),
+            selected: own === undefined ? [] : [own],
+          };
+        }),
+    ),
+    weight: 2,
+  },
+  {
+    arbitrary: put(
+      'workloads',
+      (row) => idOf(row.key),
+      fc
+        .tuple(fc.constantFrom('Pod', 'WorkloadEntry'), namespace, labels, fc.constantFrom('10.0.0.1', '10.0.0.2'))
+        .map(([kind, ns, own, ip]): PlacedWorkload => {
+          const key = { kind, namespace: ns, name: 'w' };
+          return { key, namespace: ns, labels: own, addresses: [ip], ports: { p80: 8080 } };
+        }),
+    ),
+    weight: 1,
+  },
+  {
+    arbitrary: put(
       'pools',
       poolKey,
-      fc
-        .tuple(namespace, host, fc.subarray(['10.0.0.1', '10.0.0.2', '10.9.9.9']))
-        .map(([ns, name, ips]) => aPool(ns, name, ...ips)),
+      fc.tuple(namespace, host, fc.subarray(['10.0.0.1', '10.0.0.2', '10.9.9.9'])).map(([ns, name, ips]) => {
+        const pool = aPool(ns, name, ...ips);
+        const from = { kind: 'ServiceEntry', namespace: ns, name: 'one' };
+        return { ...pool, endpoints: pool.endpoints.map((endpoint) => ({ ...endpoint, from })) };
+      }),
     ),
     weight: 1,
   },

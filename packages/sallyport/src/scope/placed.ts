@@ -1,5 +1,5 @@
-import { type Endpoint, type EndpointPool, objectId, type Service } from '../model/index.ts';
 import { selects } from '../lib/host.ts';
+import { type Endpoint, type EndpointPool, objectId, type Service } from '../model/index.ts';
 
 /** The endpoints of one pool that are at one address: what the proxy at this address may stand behind. */
 export interface Placed {

@@ -76,7 +76,10 @@ export function importsOfRouting(
 }
 
 /** The rank of a VirtualService for a client namespace: private, exported to it by name, public. */
-export function rankOf({ exportTo, namespace }: Pick<RoutingHead, 'exportTo' | 'namespace'>, client: string): ImportedRouting['rank'] {
+export function rankOf(
+  { exportTo, namespace }: Pick<RoutingHead, 'exportTo' | 'namespace'>,
+  client: string,
+): ImportedRouting['rank'] {
   return exportTo.kind === 'public' ? 2 : namespace === client ? 0 : 1;
 }
 

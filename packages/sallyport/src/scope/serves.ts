@@ -1,4 +1,4 @@
-import { compareText, type PlacedWorkload, poolKey, type ProxyNode, type Served, type Service } from '../model/index.ts';
+import { compareText, type PlacedWorkload, type ProxyNode, poolKey, type Served, type Service } from '../model/index.ts';
 import { isOwn, type Placed } from './placed.ts';
 
 /** What is known of the place where a proxy stands. */

@@ -31,15 +31,19 @@ test('adding and removing an entry touches its host and the three importers of i
   assert.deepEqual(Object.fromEntries(computed((tx) => tx.set(bed.inputs.services, entry.key, undefined))), touched);
 });
 
-test('an endpoint change touches nothing', () => {
-  assert.deepEqual([...computed((tx) => tx.set(bed.inputs.pools, `${pool.namespace}/${pool.host}`, pool))], []);
+test('an endpoint change is split by address and touches nothing more', () => {
+  const touched = computed((tx) => tx.set(bed.inputs.pools, `${pool.namespace}/${pool.host}`, pool));
+  assert.deepEqual([...touched], [['scope.placed', 1]]);
 });
 
 test('a timeout of a VirtualService and a policy of a rule stop where they are read', () => {
   const routing = aRouting(namespaceOf(0), 'vs-0', [hostOf(0)], {
     spec: { http: [{ ...routeTo(`${hostOf(0)}:80`).http?.[0], timeout: '7s' }] },
   });
-  assert.deepEqual([...computed((tx) => tx.set(bed.inputs.routings, idOf(routing.key), routing))], [['scope.routing-heads', 1]]);
+  assert.deepEqual([...computed((tx) => tx.set(bed.inputs.routings, idOf(routing.key), routing))].sort(), [
+    ['scope.bound-routings', 1],
+    ['scope.routing-heads', 1],
+  ]);
   const rule = aRule('bench-0', hostOf(0));
   computed((tx) => tx.set(bed.inputs.rules, rule.key, rule));
   const changed = { ...rule, trafficPolicy: { tls: { mode: 'SIMPLE' as const } } };

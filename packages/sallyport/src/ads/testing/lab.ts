@@ -1,4 +1,5 @@
 import { type Conversation, Exchange, type Nack } from '../exchange.ts';
+import { encodeResponse } from '../response.ts';
 import { EnvoyLike } from './envoy-like.ts';
 import { TestMesh } from './mesh.ts';
 
@@ -28,7 +29,10 @@ export class Lab {
 
   constructor() {
     const callbacks = {
-      onConnect: ({ id }: { id: string }) => this.mesh.commit((edit) => edit.proxy(id, this.#classes.get(id))),
+      onConnect: (nodes: readonly { id: string }[]) =>
+        this.mesh.commit((edit) => {
+          for (const { id } of nodes) edit.proxy(id, this.#classes.get(id));
+        }),
       onDisconnect: (id: string) => {
         this.gone.push(id);
         this.mesh.commit((edit) => edit.proxy(id, undefined));
@@ -66,7 +70,7 @@ export class Lab {
     const pipe: Uint8Array[] = [];
     const conversation = this.exchange.connect({
       send: (message) => {
-        pipe.push(message);
+        pipe.push(encodeResponse(message));
         line.blocked = pipe.length >= this.capacity;
         return !line.blocked;
       },

@@ -28,8 +28,14 @@ test('the node has Istio’s form, with the defaults of its agent', () => {
     ENVOY_STATUS_PORT: 15021,
     ENVOY_PROMETHEUS_PORT: 15090,
     UNPRIVILEGED_POD: 'true',
+    SALLYPORT_NO_IDENTITY: 'true',
     DNS_CAPTURE: 'true',
   });
+});
+
+test('only without a certificate does the node say that it has none', () => {
+  const { node } = json({ interception: { ...options.interception, hasCertificate: true } });
+  assert.ok(!('SALLYPORT_NO_IDENTITY' in node.metadata));
 });
 
 test('metadata that is given wins, and what is undefined is not sent', () => {

@@ -31,6 +31,8 @@ export interface Interception {
   readonly unprivileged: boolean;
   readonly statusPort: number;
   readonly metricsPort: number;
+  /** The agent hands out a certificate for this workload; otherwise metadata SALLYPORT_NO_IDENTITY. Default: no. */
+  readonly hasCertificate?: boolean;
 }
 
 /** The xDS node in Istio's form, `sidecar~IP~NAME.NAMESPACE~DOMAIN` (design.md section 3). */
@@ -61,6 +63,8 @@ function metadataOf(identity: NodeIdentity, interception: Interception): JsonObj
     ...(interception.unprivileged ? { UNPRIVILEGED_POD: 'true' } : {}),
     // Clusters would otherwise name a resolver of their own: the servers of /etc/resolv.conf, which a namespace cannot reach.
     SALLYPORT_RESOLVER: 'true',
+    // Listeners and clusters that wait for a certificate would never be ready.
+    ...(interception.hasCertificate === true ? {} : { SALLYPORT_NO_IDENTITY: 'true' }),
     ...(interception.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
     ...(interception.httpProxyPort === undefined ? {} : { HTTP_PROXY_PORT: String(interception.httpProxyPort) }),
     ...identity.metadata,

@@ -1,14 +1,14 @@
 import { destinationRuleRule } from '../rules/destination-rule.ts';
-import { peerAuthenticationRule } from '../rules/peer-authentication.ts';
 import { gatewayRule } from '../rules/gateway.ts';
+import { peerAuthenticationRule } from '../rules/peer-authentication.ts';
 import type { Rule } from '../rules/rule.ts';
 import { serviceEntryRule } from '../rules/service-entry.ts';
 import { sidecarRule } from '../rules/sidecar.ts';
 import { virtualServiceRule } from '../rules/virtual-service.ts';
 import { workloadEntryRule } from '../rules/workload-entry.ts';
 import { destinationRule } from './destination-rule.ts';
-import { peerAuthentication } from './peer-authentication.ts';
 import { gateway } from './gateway.ts';
+import { peerAuthentication } from './peer-authentication.ts';
 import type { KindRow } from './row.ts';
 import { serviceEntry } from './service-entry.ts';
 import type { Shape } from './shape.ts';

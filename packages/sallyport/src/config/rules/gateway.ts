@@ -10,8 +10,11 @@ import { checkUnixAddress, UNIX } from './workload-entry.ts';
 
 type Server = NonNullable<GatewaySpec['servers']>[number];
 
+/** Set on Gateways that were made from resources of the Gateway API, where `~` means that no route may attach. */
+const SEMANTICS = 'internal.istio.io/gateway-semantics';
+
 /** Gateway (spec/istio.md 2.7). */
-export const gatewayRule: Rule<GatewaySpec> = function* ({ servers = [] }, { name }) {
+export const gatewayRule: Rule<GatewaySpec> = function* ({ servers = [] }, { name, annotations }) {
   if (!isDnsLabel(name))
     yield invalid(['metadata', 'name'], `${shown(name)} is no name of a Gateway`, 'use letters, digits and dashes, at most 63');
   if (servers.length === 0)
@@ -19,14 +22,14 @@ export const gatewayRule: Rule<GatewaySpec> = function* ({ servers = [] }, { nam
   const names = new Set<string>();
   for (const [i, server] of servers.entries()) {
     const field = ['spec', 'servers', i];
-    yield* checkHosts(server.hosts ?? [], [...field, 'hosts']);
+    yield* checkHosts(server.hosts ?? [], annotations[SEMANTICS] === 'gateway', [...field, 'hosts']);
     yield* checkBind(server.bind ?? '', [...field, 'bind']);
     if (server.tls !== undefined) yield* checkServerTls(server.tls, [...field, 'tls']);
     yield* checkPort(server, names, [...field, 'port']);
   }
 };
 
-function* checkHosts(hosts: readonly string[], field: Path): Iterable<Finding> {
+function* checkHosts(hosts: readonly string[], translated: boolean, field: Path): Iterable<Finding> {
   if (hosts.length === 0) yield missing(field, 'the server has no hosts', 'name them, or write hosts: ["*"]');
   for (const [i, entry] of hosts.entries()) {
     const [namespace, host, ...rest] = entry.includes('/') ? entry.split('/') : ['*', entry];
@@ -34,14 +37,14 @@ function* checkHosts(hosts: readonly string[], field: Path): Iterable<Finding> {
       yield invalid([...field, i], `${shown(entry)} is no host of a server`, 'write host or namespace/host');
       continue;
     }
-    if (namespace !== '*' && namespace !== '.' && !isDnsLabel(namespace))
+    if (namespace !== '*' && namespace !== '.' && !(namespace === '~' && translated) && !isDnsLabel(namespace))
       yield invalid([...field, i], `${shown(namespace)} is no namespace`, 'write a namespace, "." for this one, or "*" for all');
     yield* checkHost(host, [...field, i]);
   }
 }
 
 function* checkHost(host: string, field: Path): Iterable<Finding> {
-  if (host === '*' || ipFamily(host) !== 0) return;
+  if (host === '*' || ipFamily(host) === 4) return;
   const reason = notWildcardDomain(host);
   if (reason !== undefined) yield invalid(field, `${shown(host)} is no host name: ${reason}`, 'write a DNS name, or "*" for all');
   else if (!host.includes('.'))
@@ -65,7 +68,8 @@ function* checkPort({ port, bind = '', tls }: Server, names: Set<string>, field:
   const known = protocolName(protocol);
   if (known === undefined || known === '')
     yield invalid([...field, 'protocol'], `${shown(protocol)} is no protocol of a server`, `one of ${PROTOCOL_NAMES}`);
-  if (number !== 0 || !bind.startsWith(UNIX)) yield* checkPortNumber(number, [...field, 'number']);
+  if (!bind.startsWith(UNIX)) yield* checkPortNumber(number, [...field, 'number']);
+  else if (number !== 0) yield invalid([...field, 'number'], 'a unix socket has no port', 'write number: 0');
   if (name === '') yield missing([...field, 'name'], 'the port has no name', 'name it, for example https');
   if (targetPort !== 0) yield invalid([...field, 'targetPort'], '`targetPort` has no meaning in a Gateway', 'leave it out');
   if (names.has(name))
@@ -80,7 +84,11 @@ function* checkTlsFits(protocol: string, tls: ServerTlsSettings | undefined, por
     yield warn('INEFFECTIVE', [...field, 'httpsRedirect'], 'only a server for plain HTTP can redirect to https', 'leave it out');
   if (TLS_FAMILY.has(protocol)) {
     if (tls === undefined)
-      yield missing(field, `a server for ${protocol.toUpperCase()} needs \`tls\``, 'write tls: {mode: SIMPLE, credentialName: …}');
+      yield missing(
+        field,
+        `a server for ${protocol.toUpperCase()} needs \`tls\``,
+        'write tls: {mode: SIMPLE, credentialName: …}',
+      );
     return;
   }
   if (tls === undefined) return;

@@ -30,6 +30,10 @@ function* checkPorts(ports: readonly string[], chosen: boolean): Iterable<Findin
     );
   if (ports.length === 0) yield invalid(PORTS, '`portLevelMtls` names no port', 'name one, or leave it out');
   for (const port of ports)
-    if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535)
-      yield invalid([...PORTS, port], `${shown(port)} is no port number`, 'write a number from 1 to 65535, the port of the workload');
+    if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65535)
+      yield invalid(
+        [...PORTS, port],
+        `${shown(port)} is no port number`,
+        'write a number from 1 to 65535, the port of the workload',
+      );
 }

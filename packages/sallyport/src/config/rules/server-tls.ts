@@ -36,7 +36,7 @@ const CIPHERS: ReadonlySet<string> = new Set([
 
 function* warnCiphers(suites: readonly string[], field: Path): Iterable<Finding> {
   for (const [i, suite] of suites.entries()) {
-    if (suite !== '' && !CIPHERS.has(suite))
+    if (suite !== '' && !CIPHERS.has(suite.replace(/^-/, '')))
       yield warn(
         'INEFFECTIVE',
         [...field, i],
@@ -48,25 +48,55 @@ function* warnCiphers(suites: readonly string[], field: Path): Iterable<Finding>
   }
 }
 
+const CERTIFICATE_FIELDS = [
+  'serverCertificate',
+  'privateKey',
+  'caCertificates',
+  'caCrl',
+  'credentialName',
+  'credentialNames',
+  'tlsCertificates',
+] as const;
+
+/** The workload's own certificate is used, and no other can be named beside it. */
+function* checkOwnIdentity(tls: ServerTls, field: Path): Iterable<Finding> {
+  for (const name of CERTIFICATE_FIELDS)
+    if ((tls[name] ?? '').length > 0)
+      yield invalid(
+        [...field, name],
+        `ISTIO_MUTUAL uses the workload’s own certificate, not \`${name}\``,
+        'leave it out, or use MUTUAL',
+      );
+}
+
 /** Certificates of a TLS server (spec/istio.md 2.7). */
 export function* checkServerTls(tls: ServerTls, field: Path): Iterable<Finding> {
   const { mode = 'PASSTHROUGH', serverCertificate = '', privateKey = '', caCertificates = '', caCrl = '' } = tls;
   yield* warnCiphers(tls.cipherSuites ?? [], [...field, 'cipherSuites']);
   if (mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH') {
-    if (serverCertificate !== '' || privateKey !== '' || caCertificates !== '')
+    if (CERTIFICATE_FIELDS.some((name) => (tls[name] ?? '').length > 0))
       yield warn('INEFFECTIVE', field, `certificates are not used with mode ${mode}`, 'use SIMPLE or MUTUAL');
     return;
   }
+  if (mode === 'ISTIO_MUTUAL') {
+    yield* checkOwnIdentity(tls, field);
+    return;
+  }
+  const files = tls.tlsCertificates ?? [];
+  const credentials = tls.credentialNames ?? [];
+  const pair = serverCertificate === '' || privateKey === '' ? '' : serverCertificate;
+  const sources = [tls.credentialName ?? '', credentials, pair, files];
+  if (sources.filter(({ length }) => length > 0).length > 1)
+    yield invalid(
+      field,
+      'certificates are given in several places',
+      'keep one of `credentialName`, `credentialNames`, `tlsCertificates`, and `serverCertificate` with `privateKey`',
+    );
+  if (files.length > 2 || credentials.length > 2)
+    yield warn('INEFFECTIVE', field, 'there are more than two certificates', 'keep one with an RSA key and one with an EC key');
+  if ((tls.credentialName ?? '') !== '' || credentials.length > 0) return;
   if (mode === 'SIMPLE' && caCrl !== '')
     yield invalid([...field, 'caCrl'], 'a revocation list is of no use with SIMPLE', 'use MUTUAL');
-  if ((tls.credentialName ?? '') !== '' || (tls.credentialNames ?? []).length > 0) return;
-  const files = tls.tlsCertificates ?? [];
-  if (files.length > 0 && (serverCertificate !== '' || privateKey !== ''))
-    yield invalid(
-      [...field, 'tlsCertificates'],
-      'certificates are given in two places',
-      'keep `tlsCertificates` or `serverCertificate` and `privateKey`',
-    );
   const pairs = files.length > 0 ? files : [tls];
   for (const [i, pair] of pairs.entries()) {
     const at = files.length > 0 ? [...field, 'tlsCertificates', i] : field;

@@ -1,6 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { ApiVersion } from '@sallyport/apis/core';
-import { HttpConnectionManager_ForwardClientCertDetails as ForwardedCertificate, HttpConnectionManagerSchema } from '@sallyport/apis/http';
+import {
+  HttpConnectionManager_ForwardClientCertDetails as ForwardedCertificate,
+  HttpConnectionManagerSchema,
+} from '@sallyport/apis/http';
 import { FilterChainSchema, type FilterSchema } from '@sallyport/apis/listener';
 import type { ServerTlsSettings } from '../../model/index.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';

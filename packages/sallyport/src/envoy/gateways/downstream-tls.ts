@@ -5,8 +5,8 @@ import {
   type CommonTlsContext,
   CommonTlsContextSchema,
   DownstreamTlsContextSchema,
-  type SdsSecretConfig,
   TlsParameters_TlsProtocol as Protocol,
+  type SdsSecretConfig,
   type TlsParametersSchema,
 } from '@sallyport/apis/tls';
 import type { MeshConfig, ServerTlsSettings, TlsVersion } from '../../model/index.ts';

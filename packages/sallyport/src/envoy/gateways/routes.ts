@@ -1,12 +1,12 @@
-import { bySpecificity } from '../../lib/host.ts';
 import { contentHash } from '../../lib/hash.ts';
+import { bySpecificity } from '../../lib/host.ts';
 import { gatewayText, type OpenPort, type OpenServer, type Routing } from '../../model/index.ts';
+import type { DestinationFacts } from '../listeners/l4-routing.ts';
 import { virtualHostName } from '../names.ts';
 import { bracketed } from '../routes/domains.ts';
 import { hasRoutes, sourcesOf } from '../routes/selection.ts';
 import type { Destinations } from '../routes/spec.ts';
 import type { BoundAs } from './bound.ts';
-import type { DestinationFacts } from '../listeners/l4-routing.ts';
 import type { RouterFacts } from './facts.ts';
 import { sharedHosts } from './hosts.ts';
 

@@ -1,6 +1,14 @@
 import type { ClassInbound, PeerMode, PeerRuling, ServedPort, ServerTlsSettings } from '../../model/index.ts';
 import { isHttp2 } from '../../model/index.ts';
-import { BLACK_HOLE, CONFIG_KINDS, configPath, INBOUND_PASSTHROUGH, inboundCluster, outboundListener, VIRTUAL_INBOUND } from '../names.ts';
+import {
+  BLACK_HOLE,
+  CONFIG_KINDS,
+  configPath,
+  INBOUND_PASSTHROUGH,
+  inboundCluster,
+  outboundListener,
+  VIRTUAL_INBOUND,
+} from '../names.ts';
 import { CHAIN_SETS, type ChainKind, type Family, familyOf } from './chain-sets.ts';
 import type { InboundFacts } from './facts.ts';
 
@@ -97,7 +105,10 @@ function passthroughChains(ruling: PeerRuling, port: number | undefined, facts: 
 }
 
 /** What cannot be had without certificates is refused; what is only allowed is left out. */
-export function enforceable({ mode }: PeerRuling, { withoutIdentity }: Pick<InboundFacts, 'withoutIdentity'>): PeerMode | 'refused' {
+export function enforceable(
+  { mode }: PeerRuling,
+  { withoutIdentity }: Pick<InboundFacts, 'withoutIdentity'>,
+): PeerMode | 'refused' {
   if (!withoutIdentity) return mode;
   return mode === 'STRICT' ? 'refused' : 'DISABLE';
 }

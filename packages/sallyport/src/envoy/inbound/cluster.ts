@@ -1,6 +1,6 @@
 import { Cluster_DiscoveryType, Cluster_LbPolicy, ClusterSchema } from '@sallyport/apis/cluster';
-import { canonicalJson } from '../../lib/json.ts';
 import { contentHash } from '../../lib/hash.ts';
+import { canonicalJson } from '../../lib/json.ts';
 import type { ConnectionPool, MeshConfig, Protocol, ProxyFacet, Resource, ServedPort } from '../../model/index.ts';
 import { circuitBreakers, connectionOptions, connectTimeout } from '../connection-pool.ts';
 import { type Fields, resource } from '../encode.ts';
@@ -44,7 +44,10 @@ type ClusterInit = Fields<typeof ClusterSchema>;
 const NEVER = { seconds: 9_223_372_035n };
 
 /** The cluster (spec/istio.md 10.4). Of a rule it takes the limits alone. */
-export function inboundClusterResource(spec: InboundClusterSpec, mesh: Pick<MeshConfig, 'connectTimeout' | 'tcpKeepalive'>): Resource {
+export function inboundClusterResource(
+  spec: InboundClusterSpec,
+  mesh: Pick<MeshConfig, 'connectTimeout' | 'tcpKeepalive'>,
+): Resource {
   const { name, connectionPool: pool, protocol, services } = spec;
   const client = pool?.http?.useClientProtocol;
   const http = upstreamHttp(protocol, 'sidecar', client === undefined ? {} : { useClientProtocol: client }, STAY);

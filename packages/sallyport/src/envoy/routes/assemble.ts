@@ -50,7 +50,10 @@ export function assembleRoutes(
   if (list.catchAll === undefined) return { resource: routeConfiguration(list.name, hosts.map(forEveryHost)), shadows: [] };
   const { kept, shadows } = withoutRepetition(hosts);
   kept.sort((a, b) => compareText(a.name, b.name));
-  return { resource: routeConfiguration(list.name, [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)]), shadows };
+  return {
+    resource: routeConfiguration(list.name, [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)]),
+    shadows,
+  };
 }
 
 function forEveryHost(host: EncodedVirtualHost): Uint8Array {

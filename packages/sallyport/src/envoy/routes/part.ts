@@ -1,6 +1,6 @@
 import type { ProxyClassId } from '../../model/index.ts';
 import type { Caller } from './caller.ts';
-import { specKey, type VirtualHostSpec } from './spec.ts';
+import { keyed, type VirtualHostSpec } from './spec.ts';
 
 /** A virtual host's place in one route configuration of one class. */
 export interface Part {
@@ -26,7 +26,8 @@ export const routesPlace = (of: { class: string; routes: string }): string => `$
 export function partOf(caller: Caller, routes: string, alone: boolean, order: string, spec: VirtualHostSpec): KeyedPart {
   const kind = spec.service === undefined ? 'unknown' : 'service';
   const key = `${caller.class}\n${routes}\n${kind}\n${spec.host}\n${spec.port}\n${spec.routing ?? ''}`;
-  return [key, { class: caller.class, routes, alone, order, spec, host: specKey(spec) }];
+  const shared = keyed(spec);
+  return [key, { class: caller.class, routes, alone, order, spec: shared.spec, host: shared.key }];
 }
 
 /** Only asks for a route configuration. `by`: what asks, one of several. */

@@ -35,6 +35,33 @@ export interface SpecialDestination {
 
 export const NOTHING_SPECIAL: Destinations = {};
 
+/** A spec with its key. */
+export interface KeyedSpec {
+  readonly spec: VirtualHostSpec;
+  readonly key: string;
+}
+
+/** Specs by their domains, which services without a caller's own forms share, and by what else may differ there. */
+const seen = new WeakMap<Domains, Map<string, KeyedSpec>>();
+
+/** The spec with its key; classes that agree are given the same object and the same text, made once. */
+export function keyed(spec: VirtualHostSpec): KeyedSpec {
+  if (spec.destinations !== NOTHING_SPECIAL) return { spec, key: specKey(spec) };
+  let among = seen.get(spec.domains);
+  if (among === undefined) {
+    among = new Map();
+    seen.set(spec.domains, among);
+  }
+  const { host, port, listenPort, service = '', routing = '', sources } = spec;
+  const difference = `${port} ${listenPort} ${sources} ${routing} ${service} ${host}`;
+  let found = among.get(difference);
+  if (found === undefined) {
+    found = { spec, key: specKey(spec) };
+    among.set(difference, found);
+  }
+  return found;
+}
+
 /** A text that is equal for equal specs. */
 export function specKey(spec: VirtualHostSpec): string {
   const { listenPort, service = '', routing = '', sources, domains } = spec;

@@ -9,6 +9,7 @@ import {
   facetKey,
   type Issue,
   type MeshConfig,
+  type PeerPolicies,
   type ProxyClass,
   type ProxyFacet,
   poolKey,
@@ -128,7 +129,18 @@ export function classWith(id: string, facet: Partial<ProxyFacet> = {}, dnsCaptur
   const whole = { ...sidecarFacet, ...facet };
   const traits = { interception: 'REDIRECT', dnsCapture } as ProxyClass['traits'];
   const { role } = whole;
-  return { id, role, namespace: 'shop', labels: {}, dnsDomain: '', ips: [], serves: [], traits, facet: whole, facetKey: facetKey(whole) };
+  return {
+    id,
+    role,
+    namespace: 'shop',
+    labels: {},
+    dnsDomain: '',
+    ips: [],
+    serves: [],
+    traits,
+    facet: whole,
+    facetKey: facetKey(whole),
+  };
 }
 
 export interface Case {
@@ -138,6 +150,7 @@ export interface Case {
   readonly mesh?: Partial<MeshConfig>;
   readonly facet?: Partial<ProxyFacet>;
   readonly dnsCapture?: boolean;
+  readonly peers?: readonly PeerPolicies[];
 }
 
 export interface Built {
@@ -148,7 +161,7 @@ export interface Built {
 }
 
 /** What one proxy class gets for one service. */
-export function built({ service: given, endpoints = [], rule, mesh, facet, dnsCapture }: Case): Built {
+export function built({ service: given, endpoints = [], rule, mesh, facet, dnsCapture, peers = [] }: Case): Built {
   const world = emptyWorld();
   const service = serviceWith(given);
   const pool: EndpointPool = { namespace: service.namespace, host: service.host, endpoints };
@@ -160,6 +173,7 @@ export function built({ service: given, endpoints = [], rule, mesh, facet, dnsCa
     tx.set(inputs.scopes, 'c', { class: 'c', outboundPolicy: config.outboundTrafficPolicy, egress: [{ hosts: ['*/*'] }] });
     tx.set(inputs.services, service.key, service);
     tx.set(inputs.pools, poolKey(service), pool);
+    for (const row of peers) tx.set(inputs.peers, row.namespace, row);
     if (rule !== undefined) tx.set(inputs.rules, 'shop/r', ruleWith(rule));
     const scoped = scopedOf('c', service, rule === undefined ? undefined : 'shop/r');
     tx.set(inputs.scoped, scopedKey(scoped), scoped);

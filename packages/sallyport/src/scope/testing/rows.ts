@@ -2,11 +2,13 @@ import { createGraph, type Graph, type Input, type Transaction } from '../../col
 import {
   type Endpoint,
   type EndpointPool,
+  type GatewayServer,
   type GatewayServers,
   MESH,
   type MeshConfig,
   type PeerPolicies,
   type PlacedWorkload,
+  type Protocol,
   type ProxyNode,
   poolKey,
   type Routing,
@@ -231,4 +233,24 @@ export function aPool(namespace: string, host: string, ...addresses: string[]): 
     from,
   });
   return { namespace, host, endpoints: addresses.map(endpoint) };
+}
+
+/** A server for every host, named after its protocol. */
+export function aServer(
+  number: number,
+  protocol: Protocol,
+  { name = protocol, ...more }: Partial<Omit<GatewayServer, 'port'>> & { readonly name?: string } = {},
+): GatewayServer {
+  return { index: 0, port: { number, name, protocol }, bind: '', hosts: [{ host: '*' }], ...more };
+}
+
+/** A Gateway for every router, unless told otherwise. */
+export function aGateway(
+  namespace: string,
+  name: string,
+  servers: readonly GatewayServer[],
+  more: Partial<GatewayServers> = {},
+): GatewayServers {
+  const key = { kind: 'Gateway', namespace, name };
+  return { key, createdAt: 0, selector: {}, servers: servers.map((server, index) => ({ ...server, index })), ...more };
 }

@@ -1,0 +1,110 @@
+import type { Text } from '../step.ts';
+import {
+  answeredBy,
+  BLOCKED,
+  cleanUp,
+  curl,
+  MESH_FILES,
+  mesh,
+  NO_CONNECT,
+  PASSED_BY,
+  secureCurl,
+  securelyAnsweredBy,
+} from './parts.ts';
+
+const BY_ENTRY = { listener: '0.0.0.0_80', cluster: 'outbound|80||api.example.com' };
+
+export const text000: Text = {
+  id: '000',
+  title: 'Integrate the service mesh with external services and APIs',
+  steps: [
+    {
+      kind: 'call',
+      title: 'Before anything is declared',
+      program: curl(['http://api.example.com/']),
+      expect: answeredBy('api.example.com', PASSED_BY),
+      needsCapture: 'a forward proxy learns names only, so it cannot let a call pass to the address it wanted',
+      why: 'The mesh is open (ALLOW_ANY): Envoy knows nothing of this host and lets the call pass to where it wanted to go.',
+    },
+    {
+      kind: 'apply',
+      title: 'Define the external API, as printed',
+      namespace: 'sample-app',
+      files: ['texts/000/01-external-api-service-entry.yaml'],
+      expect: { code: 0, issues: ['NO_PROTOCOL', 'TLS_NOT_DECLARED'] },
+      why: 'The entry counts, and two things in it are said to the user: port 80 has no protocol, and the https:// that the text promises is not covered.',
+    },
+    {
+      kind: 'call',
+      title: 'The same call now belongs to the entry',
+      program: curl(['http://api.example.com/']),
+      expect: answeredBy('api.example.com', BY_ENTRY),
+      why: 'Envoy reads the Host header and finds the entry; its own cluster resolves the name, so timeouts, retries and statistics apply.',
+    },
+    {
+      kind: 'apply',
+      title: 'Define routing rules for it, as printed',
+      namespace: 'sample-app',
+      files: ['texts/000/02-external-api-virtual-service.yaml'],
+      expect: { code: 0, issues: [] },
+      why: 'The VirtualService takes over the routes of api.example.com.',
+    },
+    {
+      kind: 'call',
+      title: 'The call goes through the route of the VirtualService',
+      program: curl(['http://api.example.com/v1/users']),
+      expect: answeredBy('api.example.com', BY_ENTRY),
+      why: 'It names no port, and the host has only one: 80.',
+    },
+    {
+      kind: 'call',
+      title: 'The text says: now call https://api.example.com',
+      program: secureCurl('https://api.example.com/'),
+      expect: securelyAnsweredBy('api.example.com', PASSED_BY),
+      needsCapture: NO_CONNECT,
+      why: 'It works, but past the entry: https:// goes to port 443, which is not declared (TLS_NOT_DECLARED said so), and an open mesh lets it pass unseen.',
+    },
+    mesh('closed', 'Close the mesh', 'REGISTRY_ONLY: what no entry declares is not reached.'),
+    {
+      kind: 'call',
+      title: 'The promised call breaks',
+      program: secureCurl('https://api.example.com/'),
+      expect: BLOCKED,
+      needsCapture: NO_CONNECT,
+      why: 'Nothing declares port 443, so the connection leads nowhere and is closed.',
+    },
+    {
+      kind: 'call',
+      title: 'What is declared still works',
+      program: curl(['http://api.example.com/']),
+      expect: answeredBy('api.example.com', BY_ENTRY),
+      why: 'Port 80 is in the entry.',
+    },
+    {
+      kind: 'apply',
+      title: 'Mend it, as the messages said',
+      namespace: 'sample-app',
+      files: ['texts/000/03-mended-service-entry.yaml'],
+      expect: { code: 0, issues: [] },
+      why: 'protocol: HTTP on port 80, and a port 443 with protocol TLS. Both findings are gone.',
+    },
+    {
+      kind: 'call',
+      title: 'https://api.example.com, this time through the entry',
+      program: secureCurl('https://api.example.com/'),
+      expect: securelyAnsweredBy('api.example.com', {
+        listener: '0.0.0.0_443',
+        cluster: 'outbound|443||api.example.com',
+        sni: 'api.example.com',
+      }),
+      needsCapture: NO_CONNECT,
+      why: 'Envoy reads the name in the TLS handshake (SNI) and leaves the encryption alone: the application checks the certificate itself.',
+    },
+    cleanUp('sample-app', [
+      'texts/000/03-mended-service-entry.yaml',
+      'texts/000/02-external-api-virtual-service.yaml',
+      MESH_FILES.closed,
+    ]),
+  ],
+  notYetShown: [],
+};

@@ -1,0 +1,135 @@
+import { type Command, Option } from 'commander';
+import { type Call, callOf, stepText, VERDICTS, type Verdict } from '../explain/index.ts';
+import { SallyportError } from '../lib/error.ts';
+import type { ConfigObject, Outcome, ProxyNode } from '../model/index.ts';
+import { type Explanation, explainCall } from '../pipeline/explain.ts';
+import type { Pipeline } from '../pipeline/index.ts';
+import { capturingDns, type ProxyJson, proxyOfJson } from '../pipeline/proxies.ts';
+import { callerOf, lookUp, requestOf } from '../pipeline/request.ts';
+import { EXIT } from './exit.ts';
+import { issueText } from './issues.ts';
+import { jsonArgument } from './json-argument.ts';
+import { type OfflineOptions, openOffline } from './offline.ts';
+import { examples, type Outputs, shared } from './options.ts';
+import { print, type Terminal } from './terminal.ts';
+
+interface ExplainOptions extends OfflineOptions, Outputs {
+  readonly proxy?: string;
+  readonly call?: string;
+  readonly from?: string;
+  readonly expect?: Verdict;
+}
+
+export function addExplain(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('explain')
+    .summary('say where a call goes, and why')
+    .description(
+      'Replays a call on what a proxy would be sent, by Envoy’s rules, and says where it goes and which objects make it so.\n' +
+        'Either --call and --proxy say it all, or a request such as GET https://host/path and --from do; then the host is looked up\n' +
+        'as the workload would, and a host without address in the mesh gets one that stands for public DNS.\n\n' +
+        'Verdicts: allowed (a declared destination), blocked (undeclared, and nothing else may leave), passthrough (undeclared, let\n' +
+        'through), redirected, answered (by the proxy itself), failed. Exits 0 whatever the verdict, but see --expect.',
+    )
+    .argument('[request...]', 'METHOD and URL, or the URL alone')
+    .addOption(shared.files())
+    .addOption(shared.namespace())
+    .addOption(shared.meshConfig())
+    .addOption(shared.vip())
+    .addOption(shared.rootNamespace())
+    .option('--proxy <json>', 'the calling proxy, or the called one of an inbound call; as for generate, or @FILE')
+    .option('--call <json>', 'address, port, protocol, tls, sni, alpn, host, method, path, headers, inbound; or @FILE')
+    .option('--from <namespace/workload>', 'the calling workload')
+    .addOption(new Option('--expect <verdict>', 'exit 1 if the verdict is another').choices(VERDICTS))
+    .addOption(shared.output())
+    .action(async (request: string[], options: ExplainOptions) => {
+      const given = await readArguments(request, options);
+      const { pipeline, configuration } = await openOffline(options);
+      const { proxy, call } = ask(pipeline, given, options, terminal);
+      for (const issue of configuration.issues()) if (issue.severity === 'error') terminal.err(issueText(issue, terminal));
+      const explanation = explainCall(pipeline, proxy, call);
+      print(terminal, options.output, explanationJson(explanation), () => explanationText(explanation, terminal));
+      process.exitCode = options.expect === undefined || options.expect === explanation.verdict ? EXIT.good : EXIT.findings;
+    });
+  examples(command, [
+    'sallyport explain GET https://api.example.com/v1 --from shop/web -f mesh/',
+    `sallyport explain -f mesh/ --proxy '{"namespace": "shop"}' --call '{"port": 443, "tls": "tls", "host": "api.example.com"}'`,
+    'sallyport explain https://leak.example --from shop/web -f mesh/ --expect blocked',
+  ]);
+}
+
+interface Given {
+  readonly proxy: unknown;
+  readonly call: unknown;
+  readonly request?: NonNullable<ReturnType<typeof requestOf>['value']>;
+}
+
+/** Everything that can be judged before the configuration is read. */
+async function readArguments(request: readonly string[], options: ExplainOptions): Promise<Given> {
+  const { proxy: proxyText, call: callText, from } = options;
+  if (proxyText !== undefined && from !== undefined)
+    throw new SallyportError('USAGE', '--proxy and --from both say who calls; give one of them');
+  const proxy = proxyText === undefined ? {} : await jsonArgument('--proxy', proxyText);
+  if (request.length === 0) {
+    if (callText === undefined)
+      throw new SallyportError('USAGE', 'name the call: --call JSON, or a request such as GET https://host/path');
+    return { proxy, call: await jsonArgument('--call', callText) };
+  }
+  if (callText !== undefined) throw new SallyportError('USAGE', '--call and a request both name a call; give one of them');
+  if (request.length > 2) throw new SallyportError('USAGE', 'a request is a method and a URL, or a URL alone');
+  const [method, url] = request.length === 2 ? (request as [string, string]) : ['GET', request[0]!];
+  return { proxy, call: undefined, request: accepted('the request', requestOf(method, url)) };
+}
+
+function ask(
+  pipeline: Pipeline,
+  { proxy: given, call, request }: Given,
+  { from, vip }: ExplainOptions,
+  terminal: Terminal,
+): { readonly proxy: ProxyNode; readonly call: Call } {
+  const caller = from === undefined ? undefined : accepted('--from', callerOf(pipeline, from));
+  if (caller?.assumed !== undefined) terminal.err(`${terminal.colors.cyan('info')} ${caller.assumed}\n`);
+  const json = caller?.proxy ?? given;
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+  const proxy = accepted('--proxy', proxyOfJson(vip === 'legacy' && isObject ? capturingDns(json as ProxyJson) : json));
+  if (request === undefined) return { proxy, call: accepted('--call', callOf(call)) };
+  const { hostname, ...rest } = request;
+  return { proxy, call: accepted('the request', callOf({ ...rest, address: lookUp(pipeline, proxy, hostname) })) };
+}
+
+function accepted<T>(argument: string, { value, issues }: Outcome<T>): T {
+  if (value !== undefined) return value;
+  const lines = issues.map(({ message, hint }) => (hint === undefined ? message : `${message}: ${hint}`));
+  throw new SallyportError('USAGE', `${argument}: ${lines.join('; ')}`);
+}
+
+/** The JSON form of design.md section 4, `explain`. An absent field is empty. */
+function explanationJson({ verdict, sentence, outcome, because }: Explanation): Readonly<Record<string, unknown>> {
+  const { error, listener, filterChain, virtualHost, route, routeConfig, cluster, detail, steps } = outcome;
+  return {
+    verdict,
+    sentence,
+    error,
+    listener,
+    filterChain,
+    virtualHost,
+    route,
+    routeConfig,
+    cluster,
+    detail,
+    steps: steps.map((step) => ({ ...step, text: stepText(step) })),
+    because: because.map(({ key, origin }) => ({ ...key, file: origin.path, line: origin.line })),
+  };
+}
+
+function explanationText({ verdict, sentence, outcome, because }: Explanation, { colors }: Terminal): string {
+  const good = verdict === 'allowed' || verdict === 'redirected' || verdict === 'answered';
+  const paint = good ? colors.green : verdict === 'passthrough' ? colors.yellow : colors.red;
+  const steps = outcome.steps.map((step, i) => `  ${String(i + 1).padStart(2)}. ${stepText(step)}\n`);
+  const objects = because.map((object) => `  ${placeText(object)}\n`);
+  const made = objects.length === 0 ? '' : `\n${colors.bold('because of')}\n${objects.join('')}`;
+  return `${paint(colors.bold(verdict))} ${sentence}\n\n${colors.bold('on the way')}\n${steps.join('')}${made}`;
+}
+
+const placeText = ({ key, origin }: ConfigObject): string =>
+  `${origin.path}:${origin.line} ${key.kind} ${key.namespace === '' ? '' : `${key.namespace}/`}${key.name}`;

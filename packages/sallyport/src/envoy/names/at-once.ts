@@ -1,0 +1,34 @@
+import { type ProxyClass, poolKey, type Resource, type VisibleService } from '../../model/index.ts';
+import type { EnvoyInputs } from '../types.ts';
+import { type NameEntry, namesOf } from './host-names.ts';
+import { hostSight, sightOf } from './sight.ts';
+import { encodeName, nameTable } from './table.ts';
+
+/**
+ * The name table that a class would have if its proxies answered DNS, made in one go from the rows there are: for those who
+ * only look, so that proxies that never ask cost nothing (spec/istio.md 3.3). Istio makes one for every sidecar that asks.
+ */
+export function nameTableOf(
+  proxies: ProxyClass,
+  rows: Pick<EnvoyInputs, 'visible' | 'services' | 'pools'>,
+  acrossClusters = true,
+): Resource {
+  const byHost = new Map<string, VisibleService[]>();
+  for (const [, row] of proxies.role === 'router' ? [] : rows.visible.entries()) {
+    if (row.class !== proxies.id) continue;
+    const present = byHost.get(row.host);
+    if (present === undefined) byHost.set(row.host, [row]);
+    else present.push(row);
+  }
+  const sight = sightOf(proxies);
+  const entries: NameEntry[] = [];
+  for (const [host, seen] of byHost) {
+    const sources = {
+      service: (key: string) => rows.services.get(key),
+      pool: (service: { readonly namespace: string; readonly host: string }) => rows.pools.get(poolKey(service)),
+      acrossClusters,
+    };
+    entries.push(...namesOf(hostSight(host, seen, sight), sources));
+  }
+  return nameTable(entries.map(encodeName));
+}
