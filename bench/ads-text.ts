@@ -19,15 +19,14 @@ const HEAD = [
 ];
 
 /** Our figures beside istiod's (spec/performance.md 2), which are from another run: the ratio is good for one digit. */
-export function adsText({ load, ready, cases }: LoadResult): string {
+export function adsText({ load, ready, cases, rss }: LoadResult): string {
   const theirs = istiod[load];
   const lines = [HEAD];
   const start = theirs?.ready;
   lines.push(['ready', ms(ready.ms), ms(ready.cpu), ms(ready.rss), '', '', '', '', ...beside(ready, start)]);
   for (const of of cases) lines.push([...ours(of), ...beside(of, theirs?.[of.name])]);
-  const last = cases.at(-1);
   const memory = theirs && `, istiod ${theirs.rss.steady} and ${theirs.rss.peak}`;
-  return `${load}\n${columns(lines)}\nRSS steady ${ms(last?.rss ?? 0)} MiB, peak ${ms(last?.peakRss ?? 0)}${memory ?? ''}\n`;
+  return `${load}\n${columns(lines)}\nRSS steady ${ms(rss.steady)} MiB, peak ${ms(rss.peak)}${memory ?? ''}\n`;
 }
 
 function ours({ name, ms: time, cpu, rss, wire, work, resourcesSent }: CaseResult): string[] {

@@ -1,6 +1,6 @@
 // The control plane under load, in a process of its own: the real store, pipeline and ADS server, told what to do over IPC.
 //   server.ts ENTRIES sidecars|none
-import { countBuffersWithHeap } from 'sallyport/lib/heap.ts';
+import { countBuffersWithHeap } from 'sallyport/cli/heap.ts';
 import { serveAds } from 'sallyport/pipeline/serve.ts';
 import { changeableLoad } from './changes.ts';
 import { applyStep } from './engine.ts';

@@ -28,7 +28,8 @@ export interface Subject {
 
 export async function createSubject(files: readonly LoadFile[]): Promise<Subject> {
   const pipeline = createPipeline({ clusterDomain: 'cluster.local', clusterId: 'Kubernetes', rootNamespace: 'istio-system' });
-  const configuration = createConfiguration(pipeline);
+  // As `run` does it: what was there before a new file keeps its age.
+  const configuration = createConfiguration(pipeline, { keepAges: true });
   const tally = new Tally(pipeline);
   pipeline.graph.onCommit((commit) => tally.add(commit));
   const source = createMemorySource('bench');

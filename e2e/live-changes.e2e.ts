@@ -33,10 +33,7 @@ describe('a running control plane, when its directory is edited', () => {
         'unknown.example.com': ['198.51.100.13'],
       },
     });
-    streams = [
-      await workload.stream('http://steady.example.com/ticks'),
-      await workload.stream('https://tls.example.com/ticks'),
-    ];
+    streams = [await workload.stream('http://steady.example.com/ticks'), await workload.stream('https://tls.example.com/ticks')];
   });
   after(async () => {
     await workload?.close();

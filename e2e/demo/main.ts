@@ -92,9 +92,9 @@ async function stayUp(lab: Lab, note: (line: string) => void, stop: AbortSignal)
   const lines = [
     `export SALLYPORT_RUNTIME_DIR=${lab.runtimeDir}`,
     'npx sallyport apply -n sample-app -f examples/quickstart/',
-    'npx sallyport exec -- curl -i http://api.example.com/',
-    `npx sallyport exec -- curl --cacert ${lab.caFile} https://api.example.com/`,
-    'npx sallyport exec -- curl -i http://elsewhere.example.net/     # nobody declared it, and the mesh is closed now',
+    'npx sallyport exec -- curl -si http://api.example.com/',
+    `npx sallyport exec -- curl -s --cacert ${lab.caFile} https://api.example.com/`,
+    'npx sallyport exec -- curl -si http://elsewhere.example.net/     # nobody declared it, and the mesh is closed now',
     'npx sallyport proxy-status',
   ];
   note(`\nIt stays up until Ctrl-C. The configuration is the directory ${lab.configDir}. Try in a second terminal:\n`);

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { attachNamespace } from 'sallyport/agent/capture/index.ts';
 import { runtimeDir as placesIn } from 'sallyport/cli/runtime-dir.ts';
 import { findWorkload, type WorkloadFile } from 'sallyport/cli/workload-file.ts';
@@ -67,7 +67,13 @@ async function entered({ runtimeDir, name }: WorkloadOptions, agent: KeptChild):
 }
 
 function startStandIns({ mode }: WorkloadFile, { world, certificates, listen, env }: WorkloadOptions): KeptChild {
-  const program = [process.execPath, join(import.meta.dirname, 'stand-ins.ts'), JSON.stringify(world), certificates, listen];
+  const program = [
+    process.execPath,
+    fileURLToPath(import.meta.resolve('./stand-ins.ts')),
+    JSON.stringify(world),
+    certificates,
+    listen,
+  ];
   const command = mode.kind === 'capture' ? attachNamespace(mode).inside(program) : program;
   return keep({ title: 'stand-ins', command, env });
 }

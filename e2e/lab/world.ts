@@ -53,6 +53,7 @@ export function namesOf(world: readonly StandIn[]): Readonly<Record<string, read
 export function onLoopback(world: readonly StandIn[]): readonly StandIn[] {
   return world.map((server, i) => {
     const here = server.addresses.filter((address) => !address.includes(':'));
-    return { ...server, addresses: here.map((_, j) => `127.0.${i + 7}.${j + 1}`) };
+    // Two laboratories at a time must not want the same addresses.
+    return { ...server, addresses: here.map((_, j) => `127.${1 + (process.pid % 250)}.${i + 7}.${j + 1}`) };
   });
 }

@@ -1,6 +1,6 @@
 // An application that calls what it is told to, in a process of its own inside a captured network namespace. Reads one JSON object a
 // line: {id, url, stream?}. Says {id, status, body} or {id, error}; of a stream {id, tick} for each piece and {id, ended} at its end.
-import { type IncomingMessage, request as http } from 'node:http';
+import { request as http, type IncomingMessage } from 'node:http';
 import { request as https } from 'node:https';
 import { createInterface } from 'node:readline';
 
@@ -29,7 +29,9 @@ function call({ id, url, stream = false, headers = {} }: Call): void {
   // A connection of its own for every call, so that every call meets the listeners as they are now.
   const options = { agent: false as const, headers, timeout: stream ? 0 : 5_000 };
   const answer = (response: IncomingMessage): void => (stream ? follow(id, response) : collect(id, response));
-  const request = url.startsWith('https:') ? https(url, { ...options, rejectUnauthorized: false }, answer) : http(url, options, answer);
+  const request = url.startsWith('https:')
+    ? https(url, { ...options, rejectUnauthorized: false }, answer)
+    : http(url, options, answer);
   request.on('timeout', () => request.destroy(new Error('no answer for five seconds')));
   request.on('error', (error: NodeJS.ErrnoException) => say({ id, error: error.code ?? error.message }));
   request.end();

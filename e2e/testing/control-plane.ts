@@ -29,7 +29,10 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-export async function startControlPlane(files: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<ControlPlane> {
+export async function startControlPlane(
+  files: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'control-plane-'));
   // A proxy that is a user of its own has to pass on its way to the socket.
   await chmod(folder, 0o711);

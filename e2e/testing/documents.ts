@@ -1,6 +1,11 @@
 // Documents as a user writes them, for the stories.
 
-export const serviceEntry = (name: string, host: string, port = 80, protocol = 'HTTP'): string => `apiVersion: networking.istio.io/v1
+export const serviceEntry = (
+  name: string,
+  host: string,
+  port = 80,
+  protocol = 'HTTP',
+): string => `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata:
   name: ${name}

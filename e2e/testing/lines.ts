@@ -51,7 +51,14 @@ export function talker<Line>([file = '', ...args]: readonly string[], env: NodeJ
         };
         const fail = (why: string): void => {
           settle();
-          reject(new Error(`${file} ${why}; it said: ${said}${lines.slice(-5).map((line) => JSON.stringify(line)).join('\n')}`));
+          reject(
+            new Error(
+              `${file} ${why}; it said: ${said}${lines
+                .slice(-5)
+                .map((line) => JSON.stringify(line))
+                .join('\n')}`,
+            ),
+          );
         };
         const timer = setTimeout(() => fail(`said nothing of the kind for ${ms} ms`), ms);
         waiting.add(look);

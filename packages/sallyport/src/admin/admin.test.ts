@@ -29,6 +29,7 @@ const state: AdminState = {
     return { objects: [{ key: { kind: 'ServiceEntry', namespace: 'a', name: 'b' }, action: 'created' }], issues: [] };
   },
   delete: async () => ({ objects: [], issues: [] }),
+  sign: async ({ namespace, serviceAccount }) => ({ chain: `chain of ${serviceAccount}.${namespace}`, roots: 'roots' }),
 };
 
 describe('the admin API', () => {
@@ -51,6 +52,11 @@ describe('the admin API', () => {
     const reply = await client.apply({ namespace: 'a', name: '-', text: 'kind: ServiceEntry' });
     assert.equal(reply.objects[0]?.action, 'created');
     assert.deepEqual(heard, [{ namespace: 'a', name: '-', text: 'kind: ServiceEntry' }]);
+  });
+
+  it('hands on what was signed', async () => {
+    const reply = await adminClient(socket).sign({ namespace: 'shop', serviceAccount: 'web', csr: 'x' });
+    assert.deepEqual(reply, { chain: 'chain of web.shop', roots: 'roots' });
   });
 
   it('can be opened by its owner alone', () => {

@@ -64,6 +64,20 @@ export interface ApplyReply {
   readonly issues: readonly Issue[];
 }
 
+/** A request for a certificate. Who can open the socket may ask for any identity of the trust domain (docs/decisions/0010-local-identity.md). */
+export interface SignRequest {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** PKCS #10, PEM. */
+  readonly csr: string;
+}
+
+export interface SignReply {
+  /** PEM, the leaf first. */
+  readonly chain: string;
+  readonly roots: string;
+}
+
 export interface ErrorReply {
   readonly code: string;
   readonly message: string;

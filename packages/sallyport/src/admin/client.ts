@@ -1,6 +1,15 @@
 import { request } from 'node:http';
 import { SallyportError } from '../lib/error.ts';
-import type { ApplyReply, ApplyRequest, ErrorReply, IssuesReply, ProxyStatus, StatusReply } from './api.ts';
+import type {
+  ApplyReply,
+  ApplyRequest,
+  ErrorReply,
+  IssuesReply,
+  ProxyStatus,
+  SignReply,
+  SignRequest,
+  StatusReply,
+} from './api.ts';
 
 /** The admin API of a running control plane, over its Unix socket. Every call throws UNREACHABLE when nobody answers. */
 export interface AdminClient {
@@ -10,6 +19,7 @@ export interface AdminClient {
   metrics(): Promise<string>;
   apply(body: ApplyRequest): Promise<ApplyReply>;
   delete(body: ApplyRequest): Promise<ApplyReply>;
+  sign(body: SignRequest): Promise<SignReply>;
 }
 
 export function adminClient(socketPath: string): AdminClient {
@@ -22,6 +32,7 @@ export function adminClient(socketPath: string): AdminClient {
     metrics: () => call(socketPath, 'GET', '/metrics'),
     apply: (body) => json('POST', '/v1/apply', body),
     delete: (body) => json('POST', '/v1/delete', body),
+    sign: (body) => json('POST', '/v1/sign', body),
   };
 }
 

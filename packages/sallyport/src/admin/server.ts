@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SallyportError } from '../lib/error.ts';
-import type { ApplyReply, ApplyRequest, IssuesReply, ProxyStatus, StatusReply } from './api.ts';
+import type { ApplyReply, ApplyRequest, IssuesReply, ProxyStatus, SignReply, SignRequest, StatusReply } from './api.ts';
 
 /** What the admin API shows and does; the command that runs the control plane joins it to the pipeline. */
 export interface AdminState {
@@ -14,6 +14,7 @@ export interface AdminState {
   metrics(): Promise<string>;
   apply(request: ApplyRequest): Promise<ApplyReply>;
   delete(request: ApplyRequest): Promise<ApplyReply>;
+  sign(request: SignRequest): Promise<SignReply>;
 }
 
 /** Routes without a socket, so that tests can call them. Bodies and replies are the shapes of `api.ts`. */
@@ -25,6 +26,7 @@ export function adminRoutes(state: AdminState): Hono {
   app.get('/metrics', async (c) => c.text(await state.metrics()));
   app.post('/v1/apply', async (c) => c.json(await state.apply(await c.req.json())));
   app.post('/v1/delete', async (c) => c.json(await state.delete(await c.req.json())));
+  app.post('/v1/sign', async (c) => c.json(await state.sign(await c.req.json())));
   app.notFound((c) => c.json({ code: 'NOT_FOUND', message: `there is nothing at ${c.req.path}` }, 404));
   app.onError((error, c) => {
     const code = error instanceof SallyportError ? error.code : 'INTERNAL';

@@ -49,6 +49,12 @@ describe('the words of a rejection', () => {
     );
   });
 
+  it('are the reason alone where Envoy prints the whole resource before it', () => {
+    const resource = `goo.gle/debugproto  \nname: "a"\n${'type: STRICT_DNS\n'.repeat(300)}`;
+    const reason = 'Proto constraint validation failed (ClusterValidationError.Type: value must be less)';
+    assert.equal(cleanDetail(`${resource}: ${reason}`), reason);
+  });
+
   it('are cut at 2,048 characters', () => {
     assert.equal(cleanDetail('x'.repeat(1_000_000)).length, 2_048);
   });

@@ -4,13 +4,15 @@ const APPLY_FAILED = /Error adding\/updating (?:cluster|listener)\(s\) /;
 const DEBUG_MARK = /\s*goo\.gle\/debug\S*\s*/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the text comes from outside and goes into logs
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g;
+/** Before this reason Envoy prints the whole resource, often thousands of characters that say nothing new. */
+const CONSTRAINT = /Proto constraint validation failed \([^\n]*\)\s*$/;
 const LONGEST_DETAIL = 2048;
 /** A text is searched for names this far, so that a hostile one costs little. */
 const LONGEST_SEARCH = 65_536;
 
 /** A rejection's text without random marks and line ends, at most 2,048 characters: fit to be compared, stored and shown. */
 export function cleanDetail(text: string): string {
-  const cut = text.slice(0, 2 * LONGEST_DETAIL);
+  const cut = CONSTRAINT.exec(text.slice(-LONGEST_DETAIL))?.[0] ?? text.slice(0, 2 * LONGEST_DETAIL);
   return cut.replace(DEBUG_MARK, ' ').replace(CONTROL, ' ').trim().slice(0, LONGEST_DETAIL);
 }
 

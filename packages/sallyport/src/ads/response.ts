@@ -26,8 +26,8 @@ const NAME = 3;
 const ANY_URL = 1;
 const ANY_VALUE = 2;
 
-/** Up to this size an envelope is kept together with its content, which costs memory; above it only the part before the content. */
-const KEEP_WHOLE = 4096;
+/** Up to this size an envelope is kept together with its content; above it only the part before the content, to hold no content twice. */
+const KEEP_WHOLE = 128;
 
 /** Space that is kept for the next message; larger ones are rare. */
 const MOST_REUSED = 4 * 1024 * 1024;

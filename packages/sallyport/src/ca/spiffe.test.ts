@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import { identityFault, parseSpiffeId, spiffeId } from './spiffe.ts';
 
 const segment = fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/).filter((text) => text !== '.' && text !== '..');
-const identity = fc.record({
-  trustDomain: fc.stringMatching(/^[a-z0-9._-]{1,40}$/),
-  namespace: segment,
-  serviceAccount: segment,
-});
+const identity = fc.record(
+  { trustDomain: fc.stringMatching(/^[a-z0-9._-]{1,40}$/), namespace: segment, serviceAccount: segment },
+  { noNullPrototype: true },
+);
 
 test('an ID that was printed is read back as the same identity', () => {
   fc.assert(fc.property(identity, (one) => assert.deepEqual(parseSpiffeId(spiffeId(one)), one)));

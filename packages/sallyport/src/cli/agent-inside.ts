@@ -3,8 +3,10 @@ import { type AgentOptions, runAgent } from '../agent/agent.ts';
 import { LAB_ADDRESSES } from '../agent/capture/index.ts';
 import { staticNames } from '../agent/resolver/names.ts';
 import type { Upstream } from '../agent/resolver/upstream.ts';
+import type { Credentials } from '../agent/sds/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import type { AgentCommandOptions } from './agent-options.ts';
+import { localCredentials } from './local-credentials.ts';
 import { placeOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +15,8 @@ export interface InsideOptions extends Omit<AgentCommandOptions, 'xds'> {
   /** Unix socket of the resolver outside that knows the rest of the world. */
   readonly dnsUpstream?: string;
   readonly folder?: string;
+  /** Admin socket of the control plane, which signs for workloads of its own user. */
+  readonly admin?: string;
 }
 
 const READY_MS = 60_000;
@@ -27,6 +31,7 @@ export async function runInside(
   const say = speaker(options, terminal);
   const names = options.names === undefined ? undefined : staticNames(await nameTable(options.names));
   const upstream = upstreamOf(options, mode);
+  const credentials = await credentialsFor(options, (text) => say('identity', { text }, text));
   const agent = await runAgent(
     {
       identity: {
@@ -39,6 +44,7 @@ export async function runInside(
       },
       source: { kind: 'ads', place: placeOf(options.xds) },
       mode,
+      ...(credentials !== undefined && { credentials }),
       ...(names !== undefined && { names: { application: names, envoy: names } }),
       ...(upstream !== undefined && { upstream }),
       ...(options.folder !== undefined && { folder: options.folder }),
@@ -53,6 +59,16 @@ export async function runInside(
   say('ready', { folder: agent.folder }, `the workload ${options.name} in ${options.namespace} is ready`);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await agent.stop();
+}
+
+/** Without an identity the workload still has its traffic, in the clear; that is said. */
+async function credentialsFor(options: InsideOptions, say: (text: string) => void): Promise<Credentials | undefined> {
+  const { admin, xds, namespace, serviceAccount } = options;
+  if (admin === undefined) return undefined;
+  const found = await localCredentials(admin, { namespace, serviceAccount, xds });
+  if (!('none' in found)) return found;
+  say(`the workload has no certificate: ${found.none}`);
+  return undefined;
 }
 
 function upstreamOf({ dnsUpstream, reach }: InsideOptions, mode: AgentOptions['mode']): Upstream | undefined {

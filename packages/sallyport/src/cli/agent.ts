@@ -23,6 +23,7 @@ export function addAgent(program: Command, terminal: Terminal): void {
   addAgentOptions(program.command('agent-inside', { hidden: true }))
     .addOption(new Option('--folder <dir>'))
     .addOption(new Option('--dns-upstream <path>'))
+    .addOption(new Option('--admin <path>'))
     .action(async (options: InsideOptions) => {
       const { runInside } = await import('./agent-inside.ts');
       await runInside(options, { kind: 'capture', variant: variantOf(options) }, terminal, interrupted());

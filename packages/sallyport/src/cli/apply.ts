@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { ApplyReply } from '../admin/api.ts';
 import { adminClient } from '../admin/client.ts';
 import { kinds } from '../config/index.ts';
 import { SallyportError } from '../lib/error.ts';
+import { load } from '../source/index.ts';
 import { EXIT } from './exit.ts';
 import { findingJson, issueText } from './issues.ts';
 import { examples, type Outputs, shared } from './options.ts';
@@ -63,17 +62,15 @@ export function addDelete(program: Command, terminal: Terminal): void {
   examples(command, ['sallyport delete -n shop -f external-api.yaml', 'sallyport delete -n shop ServiceEntry external-api']);
 }
 
+/** Files, directories, globs and standard input, in the order in which they were named. */
 async function inputs(files: readonly string[]): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  if (files.length === 0) throw new SallyportError('USAGE', 'name the input: -f FILE, or -f - for standard input');
-  return Promise.all(
-    files.map(async (name) => {
-      if (name === '-') return { name, text: await readAll(process.stdin) };
-      const text = await readFile(name, 'utf8').catch((cause: Error) => {
-        throw new SallyportError('USAGE', `${name} cannot be read: ${cause.message}`, { cause });
-      });
-      return { name, text };
-    }),
-  );
+  if (files.length === 0) throw new SallyportError('USAGE', 'name the input: -f FILE, -f DIR, or -f - for standard input');
+  const { put, issues } = await load(files, process.stdin);
+  const unread = issues.find((issue) => issue.severity === 'error');
+  if (unread !== undefined) throw new SallyportError('USAGE', unread.message);
+  return [...put]
+    .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0) || (a.path < b.path ? -1 : 1))
+    .map(({ path, text }) => ({ name: path, text }));
 }
 
 /** The smallest document that names an object. */

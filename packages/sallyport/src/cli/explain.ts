@@ -4,7 +4,7 @@ import { SallyportError } from '../lib/error.ts';
 import type { ConfigObject, Outcome, ProxyNode } from '../model/index.ts';
 import { type Explanation, explainCall } from '../pipeline/explain.ts';
 import type { Pipeline } from '../pipeline/index.ts';
-import { capturingDns, type ProxyJson, proxyOfJson } from '../pipeline/proxies.ts';
+import { proxyArgument } from '../pipeline/proxies.ts';
 import { callerOf, lookUp, requestOf } from '../pipeline/request.ts';
 import { EXIT } from './exit.ts';
 import { issueText } from './issues.ts';
@@ -25,11 +25,11 @@ export function addExplain(program: Command, terminal: Terminal): void {
     .command('explain')
     .summary('say where a call goes, and why')
     .description(
-      'Replays a call on what a proxy would be sent, by Envoy’s rules, and says where it goes and which objects make it so.\n' +
-        'Either --call and --proxy say it all, or a request such as GET https://host/path and --from do; then the host is looked up\n' +
-        'as the workload would, and a host without address in the mesh gets one that stands for public DNS.\n\n' +
-        'Verdicts: allowed (a declared destination), blocked (undeclared, and nothing else may leave), passthrough (undeclared, let\n' +
-        'through), redirected, answered (by the proxy itself), failed. Exits 0 whatever the verdict, but see --expect.',
+      [
+        'Replays a call on what a proxy would be sent, by Envoy’s rules, and says where it goes and which objects make it so.',
+        'The call is either --call of --proxy, or a request such as GET https://host/path of the workload --from. Then the host is looked up as that workload would, and a host without an address in the mesh gets one that stands for public DNS.',
+        'Verdicts: allowed (a declared destination), blocked (an undeclared one, and nothing else may leave), passthrough (an undeclared one, let through), redirected, answered (by the proxy itself), failed. Exits 0 whatever the verdict, unless --expect names another.',
+      ].join('\n\n'),
     )
     .argument('[request...]', 'METHOD and URL, or the URL alone')
     .addOption(shared.files())
@@ -42,9 +42,10 @@ export function addExplain(program: Command, terminal: Terminal): void {
     .option('--from <namespace/workload>', 'the calling workload')
     .addOption(new Option('--expect <verdict>', 'exit 1 if the verdict is another').choices(VERDICTS))
     .addOption(shared.output())
-    .action(async (request: string[], options: ExplainOptions) => {
+    .action(async (words: string[], options: ExplainOptions) => {
+      const { request, file } = sorted(words, options.file);
       const given = await readArguments(request, options);
-      const { pipeline, configuration } = await openOffline(options);
+      const { pipeline, configuration } = await openOffline({ ...options, file });
       const { proxy, call } = ask(pipeline, given, options, terminal);
       for (const issue of configuration.issues()) if (issue.severity === 'error') terminal.err(issueText(issue, terminal));
       const explanation = explainCall(pipeline, proxy, call);
@@ -56,6 +57,17 @@ export function addExplain(program: Command, terminal: Terminal): void {
     `sallyport explain -f mesh/ --proxy '{"namespace": "shop"}' --call '{"port": 443, "tls": "tls", "host": "api.example.com"}'`,
     'sallyport explain https://leak.example --from shop/web -f mesh/ --expect blocked',
   ]);
+}
+
+/** `-f` takes all words up to the next option; a request among them is no path. */
+function sorted(
+  words: readonly string[],
+  file: readonly string[],
+): { readonly request: readonly string[]; readonly file: readonly string[] } {
+  const url = words.length > 0 ? -1 : file.findIndex((word) => /^[a-z]+:\/\//.test(word));
+  if (url === -1) return { request: words, file };
+  const first = /^[A-Z]+$/.test(file[url - 1] ?? '') ? url - 1 : url;
+  return { request: file.slice(first, url + 1), file: [...file.slice(0, first), ...file.slice(url + 1)] };
 }
 
 interface Given {
@@ -89,9 +101,7 @@ function ask(
 ): { readonly proxy: ProxyNode; readonly call: Call } {
   const caller = from === undefined ? undefined : accepted('--from', callerOf(pipeline, from));
   if (caller?.assumed !== undefined) terminal.err(`${terminal.colors.cyan('info')} ${caller.assumed}\n`);
-  const json = caller?.proxy ?? given;
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-  const proxy = accepted('--proxy', proxyOfJson(vip === 'legacy' && isObject ? capturingDns(json as ProxyJson) : json));
+  const proxy = accepted('--proxy', proxyArgument(caller?.proxy ?? given, vip));
   if (request === undefined) return { proxy, call: accepted('--call', callOf(call)) };
   const { hostname, ...rest } = request;
   return { proxy, call: accepted('the request', callOf({ ...rest, address: lookUp(pipeline, proxy, hostname) })) };

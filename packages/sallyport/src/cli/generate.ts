@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SallyportError } from '../lib/error.ts';
 import { canonicalJson } from '../lib/json.ts';
 import { generate } from '../pipeline/generate.ts';
-import { proxyOfJson } from '../pipeline/proxies.ts';
+import { proxyArgument } from '../pipeline/proxies.ts';
 import { issueText } from './issues.ts';
 import { jsonArgument } from './json-argument.ts';
 import { type OfflineOptions, openOffline } from './offline.ts';
@@ -30,7 +30,7 @@ export function addGenerate(program: Command, terminal: Terminal): void {
     )
     .action(async (options: GenerateOptions) => {
       const { pipeline, configuration } = await openOffline(options);
-      const { value: proxy, issues } = proxyOfJson(withCapture(await jsonArgument('--proxy', options.proxy), options.vip));
+      const { value: proxy, issues } = proxyArgument(await jsonArgument('--proxy', options.proxy), options.vip);
       if (proxy === undefined) throw new SallyportError('USAGE', `--proxy: ${issues.map((issue) => issue.message).join('; ')}`);
       for (const issue of configuration.issues()) if (issue.severity === 'error') terminal.err(issueText(issue, terminal));
       terminal.out(`${canonicalJson(generate(pipeline, proxy), 2)}\n`);
@@ -40,11 +40,4 @@ export function addGenerate(program: Command, terminal: Terminal): void {
     `sallyport generate -f mesh/ --proxy '{"namespace": "shop", "labels": {"app": "web"}}'`,
     'sallyport generate -f mesh/ --proxy @proxy.json | jq .clusters',
   ]);
-}
-
-/** The allocator inside istiod gives addresses only to proxies that capture DNS, so choosing it says that this one does (design.md section 4). */
-function withCapture(proxy: unknown, vip: OfflineOptions['vip']): unknown {
-  if (vip !== 'legacy' || typeof proxy !== 'object' || proxy === null) return proxy;
-  const { metadata, ...rest } = proxy as { metadata?: Record<string, unknown> };
-  return { ...rest, metadata: { DNS_CAPTURE: 'true', DNS_AUTO_ALLOCATE: 'true', ...metadata } };
 }

@@ -15,6 +15,7 @@ export interface RunStateOptions extends Offline {
   /** The configuration directory that `apply` writes into; undefined when there is none. */
   readonly directory: string | undefined;
   readonly xds: readonly string[];
+  readonly sign: AdminState['sign'];
 }
 
 /** What a running control plane shows and does over its admin socket. `heard` is to be called with every event of the source. */
@@ -26,7 +27,7 @@ export interface RunState extends AdminState {
 const PATIENCE_MS = 3_000;
 
 export function runState(options: RunStateOptions): RunState {
-  const { pipeline, configuration, ads, directory, xds } = options;
+  const { pipeline, configuration, ads, directory, xds, sign } = options;
   const startedAt = Date.now();
   const waiting = new Set<(event: SourceEvent) => void>();
   let commits = 0;
@@ -98,6 +99,7 @@ export function runState(options: RunStateOptions): RunState {
     }),
     issues: () => ({ issues: configuration.issues() }),
     proxies: () => proxyStatuses(options),
+    sign,
     metrics: metricsText([
       { name: 'sallyport_commits_total', help: 'Changes taken over.', kind: 'counter', value: () => commits },
       {
@@ -157,17 +159,29 @@ function calledBy(issue: Issue, name: string): Issue {
 }
 
 function proxyStatuses({ ads, pipeline }: RunStateOptions): readonly ProxyStatus[] {
-  return ads.status().map((stream) => ({
-    node: stream.node.id,
-    class: stream.class,
-    connectedAt: stream.connectedAt,
-    types: stream.types.filter((type) => type.wildcard || type.subscribed > 0 || type.acknowledged > 0).map(typeStatus),
-    refused: refusedBy(pipeline, stream.class),
-  }));
+  return ads.status().map((stream) => {
+    const refused = refusedBy(pipeline, stream.class);
+    const used = stream.types.filter((type) => type.wildcard || type.subscribed > 0 || type.acknowledged > 0);
+    return {
+      node: stream.node.id,
+      class: stream.class,
+      connectedAt: stream.connectedAt,
+      types: used.map((type) => typeStatus(type, refused)),
+      refused,
+    };
+  });
 }
 
-function typeStatus(type: ReturnType<AdsServer['status']>[number]['types'][number]): TypeStatus {
-  const state = type.lastNack !== '' ? 'refused' : type.pending || type.unanswered > 0 ? 'sending' : 'synced';
+/** The last rejection says nothing once its cause is gone: a proxy that has the good version still is not sent it again. */
+function typeStatus(
+  type: ReturnType<AdsServer['status']>[number]['types'][number],
+  refused: readonly RefusedResource[],
+): TypeStatus {
+  const state = refused.some((one) => one.type === type.type)
+    ? 'refused'
+    : type.pending || type.unanswered > 0
+      ? 'sending'
+      : 'synced';
   return {
     type: type.type as ResourceType,
     subscribed: type.wildcard ? '*' : type.subscribed,

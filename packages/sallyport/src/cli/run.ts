@@ -1,15 +1,16 @@
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { serveAdmin } from '../admin/server.ts';
 import type { SourceEvent } from '../config/index.ts';
 import { SallyportError } from '../lib/error.ts';
-import { countBuffersWithHeap } from '../lib/heap.ts';
-import type { Issue } from '../model/index.ts';
+import { countBuffersWithHeap } from './heap.ts';
+import { type Issue, MESH } from '../model/index.ts';
 import { type ServeEvent, serveAds } from '../pipeline/serve.ts';
 import { createFileSource } from '../source/index.ts';
 import { issueText, summarise, summaryText } from './issues.ts';
-import { meshOverlay, openPipeline, type PipelineOptions } from './offline.ts';
+import { localAuthority } from './local-authority.ts';
+import { meshOverlay, type Offline, openPipeline, type PipelineOptions } from './offline.ts';
 import { examples, type Outputs, placeOf, shared } from './options.ts';
 import { runState } from './run-state.ts';
 import { runtimeDir } from './runtime-dir.ts';
@@ -20,6 +21,7 @@ interface RunOptions extends PipelineOptions, Outputs {
   readonly meshConfig?: string;
   readonly xds: string;
   readonly runtimeDir?: string;
+  readonly stateDir?: string;
 }
 
 export function addRun(program: Command, terminal: Terminal): void {
@@ -36,6 +38,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .addOption(shared.rootNamespace())
     .option('--xds <host:port>', 'where proxies connect; loopback only, since nobody is asked who they are', '127.0.0.1:15010')
     .addOption(shared.runtimeDir())
+    .option('--state-dir <dir>', 'where the certificate authority is kept (default: the runtime directory)')
     .addOption(shared.output())
     .action((options: RunOptions) => run(options, terminal));
   examples(command, ['sallyport run -f mesh/', 'sallyport run -f mesh/ --xds 127.0.0.1:16010 --runtime-dir /tmp/second']);
@@ -53,12 +56,15 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   countBuffersWithHeap();
   const opened = openPipeline(options, await meshOverlay(options.meshConfig), true);
   const ads = serveAds(opened.pipeline, { log: (event) => say.proxy(event) });
-  const state = runState({ ...opened, ads, directory, xds: [options.xds, `unix:${paths.xds}`] });
+  let synced = false;
+  const sign = localAuthority(options.stateDir === undefined ? paths.ca : join(options.stateDir, 'ca'), () =>
+    trustDomainOf(opened, synced),
+  );
+  const state = runState({ ...opened, ads, directory, xds: [options.xds, `unix:${paths.xds}`], sign });
   const admin = await serveAdmin(paths.admin, state);
 
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  let synced = false;
   const listen = async (): Promise<void> => {
     await ads.listen(place.port, place.address).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'EADDRINUSE')
@@ -100,6 +106,13 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
     await admin.close();
     await rm(paths.xds, { force: true });
   }
+}
+
+/** Before all files have been read the mesh may turn out to be another, and a root must not be made for the wrong one. */
+function trustDomainOf({ pipeline }: Offline, synced: boolean): string {
+  const mesh = synced ? pipeline.registry.mesh.get(MESH) : undefined;
+  if (mesh === undefined) throw new SallyportError('UNREACHABLE', 'the configuration is still being read; ask again');
+  return mesh.trustDomain;
 }
 
 /** The directory that `apply` writes into: the argument, if it is the only one and no file. It is made if it is not there. */

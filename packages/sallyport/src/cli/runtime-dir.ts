@@ -10,6 +10,8 @@ export interface RuntimeDir {
   readonly xds: string;
   /** One file for each captured workload: how to enter it. */
   readonly workloads: string;
+  /** The certificate authority, unless it is kept elsewhere. */
+  readonly ca: string;
 }
 
 export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = process.env): RuntimeDir {
@@ -22,5 +24,6 @@ export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = p
     admin: join(root, 'admin', 'admin.sock'),
     xds: join(root, 'xds', 'xds.sock'),
     workloads: join(root, 'workloads'),
+    ca: join(root, 'ca'),
   };
 }

@@ -14,11 +14,12 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessClosed);
   const isTerminal = process.stdout.isTTY === true;
-  const wantsColor = isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const wantsColor = !NO_COLOR && (FORCE_COLOR === '1' || (isTerminal && TERM !== 'dumb'));
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    colors: pico.createColors(wantsColor || process.env['FORCE_COLOR'] === '1'),
+    colors: pico.createColors(wantsColor),
     width: isTerminal ? process.stdout.columns : undefined,
     env: process.env,
   };

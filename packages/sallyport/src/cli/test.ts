@@ -17,8 +17,7 @@ export function addTest(program: Command, terminal: Terminal): void {
     .command('test')
     .summary('run tests of egress policy: calls and where they should go')
     .description(
-      'Runs files of tests, JSON or YAML: configuration, proxies, calls, and what is expected of each call. Only the fields that a\n' +
-        'test names are compared. Nothing is started. Exits 1 when a case fails, also when the difference from istiod is a listed one.',
+      'Runs files of tests: configuration, proxies, calls, and what is expected of each call, as JSON or YAML. Only the fields that a test names are compared. Nothing is started. Exits 1 when a case fails, even if docs/differences.md lists the difference.',
     )
     .argument('<file...>', 'files in the format of conformance/scenarios or simulation')
     .addOption(shared.output())

@@ -28,7 +28,7 @@ export async function keepWorkload(options: AgentCommandOptions, terminal: Termi
   try {
     // Loaded only by who runs it: `exec` into a running workload must not wait for it.
     const { runInside } = await import('./agent-inside.ts');
-    await runInside({ ...options, xds }, mode, terminal, signal);
+    await runInside({ ...options, xds, admin: runtime.admin }, mode, terminal, signal);
   } finally {
     await forget();
   }
@@ -75,10 +75,14 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
       hide: [folder, runtime.root],
     };
     closing.push(await writeWorkload(runtime, workload));
-    const command = [process.execPath, join(import.meta.dirname, 'main.ts'), 'agent-inside', ...agentArguments(options)];
+    // Inside a user namespace everybody is root: who we are out here decides.
+    const told = agentArguments({ ...options, rootless: variant === 'rootless' });
+    const command = [process.execPath, join(import.meta.dirname, 'main.ts'), 'agent-inside', ...told];
     command.push(
       '--xds',
       options.xds ?? `unix:${runtime.xds}`,
+      '--admin',
+      runtime.admin,
       '--folder',
       join(folder, 'agent'),
       ...(options.reach === 'outside' ? ['--dns-upstream', dns] : []),

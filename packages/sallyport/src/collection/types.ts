@@ -76,7 +76,7 @@ export interface Graph {
   derive<I, O>(name: string, from: Collection<I>, fn: Derive<I, O>, equal?: Equal<O>): Collection<O>;
   /**
    * One row for each distinct key that `project` names: how things that many rows share are computed once.
-   * Rows that name the same key must give equal values; any one of them is kept.
+   * A key names its content: rows that name the same key, now or later, must give equal values; the first one is kept.
    */
   distinct<I, O>(
     name: string,

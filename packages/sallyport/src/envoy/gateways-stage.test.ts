@@ -296,3 +296,21 @@ describe('listeners', () => {
     assert.match(JSON.stringify(listeners['0.0.0.0_443']!['listenerFilters']), /tls_inspector/);
   });
 });
+
+describe('what a proxy cannot be given', () => {
+  const mutual = gateway('g', server(443, 'HTTPS', 'a.example', 'tls: {mode: ISTIO_MUTUAL}'), server(80, 'HTTP', '"*"'));
+
+  test('an agent without certificates keeps servers of mesh TLS closed, and only those', () => {
+    const poor = serve(mutual, { proxy: gatewayProxy({ metadata: { SALLYPORT_NO_IDENTITY: 'true' } }) });
+    assert.deepEqual(Object.keys(poor.listeners), ['0.0.0.0_80']);
+    assert.deepEqual(poor.said, ['UNSUPPORTED g spec.servers.0.tls.mode']);
+    assert.deepEqual(Object.keys(serve(mutual).listeners), ['0.0.0.0_443', '0.0.0.0_80']);
+  });
+
+  test('a secret that nobody hands out is told, files are none', () => {
+    const said = (settings: string) => serve(gateway('g', server(443, 'HTTPS', 'a.example', `tls: {${settings}}`))).said;
+    assert.deepEqual(said('mode: SIMPLE, credentialName: c'), ['UNSUPPORTED g spec.servers.0.tls.credentialName']);
+    assert.deepEqual(said('mode: SIMPLE, serverCertificate: /c.pem, privateKey: /k.pem'), []);
+    assert.deepEqual(said('mode: ISTIO_MUTUAL'), []);
+  });
+});

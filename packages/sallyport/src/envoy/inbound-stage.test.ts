@@ -282,6 +282,17 @@ test('HTTP/2 to the workload, and no second attempts for gRPC, whose callers mak
   assert.ok(JSON.stringify(clusters['inbound|80||']).includes('explicitHttpConfig'));
 });
 
+test('a port that is that of the capture itself is not served, and its owner is told', () => {
+  const { listeners, clusters, issues } = inboundOf({ class: proxyClass('a'), inbound: { ports: [servedPort(15006)] } });
+  const taking = chainsOf(listeners['virtualInbound']).filter((line) => line.includes('15006'));
+  assert.deepEqual(taking, ['virtualInbound-blackhole: 15006 → BlackHoleCluster']);
+  assert.deepEqual(clusters, {});
+  assert.deepEqual(
+    issues.map(({ code, object }) => [code, object?.name]),
+    [['PORT_RESERVED', 'a.example']],
+  );
+});
+
 test('TPROXY keeps the address of the caller', () => {
   const { listeners } = inboundOf({ class: proxyClass('a', { traits: { interception: 'TPROXY' } }) });
   const listener = listeners['virtualInbound']!;

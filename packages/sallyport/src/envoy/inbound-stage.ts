@@ -3,7 +3,7 @@ import { type ClassInbound, type Issue, linkKey, MESH, type Resource, type Resou
 import { effectivePolicy } from './cluster-policy.ts';
 import { inboundChain } from './inbound/chain.ts';
 import { inboundClusterResource, inboundClusterSpec } from './inbound/cluster.ts';
-import { inboundFactsOf } from './inbound/facts.ts';
+import { type InboundFacts, inboundFactsOf } from './inbound/facts.ts';
 import { inboundIssues } from './inbound/issues.ts';
 import { inboundListenerResource, inboundListeners } from './inbound/listener.ts';
 import type { EnvoyInputs, ResourceTable } from './types.ts';
@@ -32,7 +32,7 @@ export function buildInbound(graph: Graph, inputs: EnvoyInputs): InboundOutputs 
     inbound,
     (row, key, read) => {
       const of = read.get(facts, key);
-      return of === undefined ? [] : [[key, reachable(row, of.capture)]];
+      return of === undefined ? [] : [[key, reachable(row, of)]];
     },
     structural,
   );
@@ -87,7 +87,7 @@ export function buildInbound(graph: Graph, inputs: EnvoyInputs): InboundOutputs 
 
   const found = graph.derive(
     'inbound.found',
-    served,
+    inbound,
     (row, key, read) => {
       const of = read.get(facts, key);
       return of === undefined ? [] : [[key, inboundIssues(row, of)]];
@@ -110,9 +110,13 @@ export function buildInbound(graph: Graph, inputs: EnvoyInputs): InboundOutputs 
   };
 }
 
-/** Where nothing is captured, only ports that a Sidecar names are listened at: services alone would take the workload's own. */
-function reachable(row: ClassInbound, capture: 'none' | 'redirect' | 'tproxy'): ClassInbound {
-  return capture === 'none' ? { ...row, ports: row.ports.filter(({ ingress }) => ingress !== undefined) } : row;
+/**
+ * Where nothing is captured, only ports that a Sidecar names are listened at: services alone would take the workload's own.
+ * What is served at the port of the capture itself would go round in circles.
+ */
+function reachable(row: ClassInbound, { capture, capturePort }: InboundFacts): ClassInbound {
+  const named = capture === 'none' ? row.ports.filter(({ ingress }) => ingress !== undefined) : row.ports;
+  return { ...row, ports: named.filter(({ target }) => capture === 'none' || target !== capturePort) };
 }
 
 interface Keyed {

@@ -28,7 +28,7 @@ export function buildNames(graph: Graph, inputs: EnvoyInputs): ResourceTable {
   const sights = graph.derive(
     'names.sights',
     inputs.scoped,
-    ({ class: of, host }, key, read) => {
+    ({ class: of, host }, _, read) => {
       const by = read.get(answering, of);
       if (by === undefined || by.listeners === 0) return [];
       const seen: Seen[] = [];
@@ -37,9 +37,12 @@ export function buildNames(graph: Graph, inputs: EnvoyInputs): ResourceTable {
           const row = read.get(visible, visibleKey({ class: of, egress, service }));
           if (row !== undefined) seen.push(row);
         }
-      return seen.length === 0 ? [] : [[key, { class: of, host: hostSight(host, seen, by.sight) }]];
+      if (seen.length === 0) return [];
+      const row = { class: of, host: hostSight(host, seen, by.sight) };
+      return [[`${of}\n${row.host.key}`, row]];
     },
-    (a, b) => a.host.key === b.host.key,
+    // The key says it all.
+    () => true,
   );
   const hosts = graph.distinct('names.hosts', sights, ({ host }) => [[host.key, host]]);
   const lines: Collection<readonly EncodedName[]> = graph.derive(
@@ -61,8 +64,9 @@ export function buildNames(graph: Graph, inputs: EnvoyInputs): ResourceTable {
     'names.lists',
     answering,
     (_, id, read) => {
-      const keys = [...read.lookup(sightsOf, id)].map((of) => read.get(sights, of)!.host.key).sort(compareText);
-      return [[id, { class: id, key: contentHash(keys.join('\n\n')), hosts: keys }]];
+      // The keys of the rows say enough; reading each row would cost more than all the rest.
+      const keys = [...read.lookup(sightsOf, id)].map((of) => of.slice(id.length + 1)).sort(compareText);
+      return [[id, { class: id, key: contentHash(keys.join('\n')), hosts: keys }]];
     },
     (a, b) => a.key === b.key,
   );

@@ -142,8 +142,8 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
   const forProxying = graph.derive(
     'routes of HTTP proxies',
     callers,
-    ({ class: of, httpProxy }) => {
-      const row = { class: of, routes: HTTP_PROXY_ROUTES, alone: false };
+    ({ class: of, httpProxy, connect }) => {
+      const row = { class: of, routes: HTTP_PROXY_ROUTES, alone: false, ...(connect && { exactPorts: connect }) };
       return httpProxy ? [[routesPlace(row), row]] : [];
     },
     structural,

@@ -25,6 +25,8 @@ export interface ServedPort {
   /** Whose port it is; `<sidecar>.<namespace>` for a Sidecar's ingress. */
   readonly host: string;
   readonly ruling: PeerRuling;
+  /** The object that says so. */
+  readonly from: ObjectKey;
   /** All services behind the port, the one that decides first. Never empty. */
   readonly services: readonly { readonly host: string; readonly name: string; readonly namespace: string }[];
   /** Limits that a Sidecar sets for the port. */

@@ -60,6 +60,8 @@ export interface ProxyTraits {
   readonly unprivileged: boolean;
   /** Metadata HTTP_PROXY_PORT, 0 when absent; likewise the next two. */
   readonly httpProxyPort: number;
+  /** Metadata SALLYPORT_CONNECT: the forward proxy also opens tunnels, for `https_proxy`; what istiod sends knows none. */
+  readonly connect?: true;
   readonly statusPort: number;
   readonly prometheusPort: number;
   /** Metadata IDLE_TIMEOUT as given, or empty. */

@@ -36,7 +36,10 @@ function outcome(running: Running): Readonly<Record<string, string>> {
   const lines: [string, string][] = [];
   for (const proxy of PROXIES) {
     for (const [section, resources] of Object.entries(generate(running.pipeline, proxy))) {
-      if (!Array.isArray(resources)) continue;
+      if (!Array.isArray(resources)) {
+        lines.push([`${proxy.name} ${section}`, canonicalJson(resources)]);
+        continue;
+      }
       for (const resource of resources as { name?: string; clusterName?: string }[]) {
         lines.push([`${proxy.name} ${section} ${resource.name ?? resource.clusterName}`, canonicalJson(resource)]);
       }

@@ -25,14 +25,14 @@ const MOST_BLAMED = 5;
  * entries that share a listener, those are the ones to blame when the listener is refused.
  */
 export function watchCulprits(graph: Graph, tables: readonly ResourceTable[], objects: ObjectTables): Culprits {
-  const changedWith = new Map<string, ReadonlySet<string>>();
+  const changedWith = new Map<ResourceType, Map<string, ReadonlySet<string>>>(tables.map(({ type }) => [type, new Map()]));
   const names = new Set(Object.values(objects).map((table) => table.name));
   graph.onCommit((commit) => {
     const changed = new Set(Object.values(objects).flatMap((table) => [...commit.diff(table).keys()]));
     for (const { type, resources } of tables) {
       for (const [target, { after }] of commit.diff(resources)) {
-        if (after === undefined) changedWith.delete(`${type}\n${target}`);
-        else changedWith.set(`${type}\n${target}`, changed);
+        if (after === undefined) changedWith.get(type)?.delete(target);
+        else changedWith.get(type)?.set(target, changed);
       }
     }
   });
@@ -40,7 +40,7 @@ export function watchCulprits(graph: Graph, tables: readonly ResourceTable[], ob
     const table = tables.find((t) => t.type === type);
     const reason = table === undefined ? undefined : graph.why(table.resources, target);
     const all = reason === undefined ? [] : [...inputsOf(reason, names)].map(({ key }) => key);
-    const recent = all.filter((id) => changedWith.get(`${type}\n${target}`)?.has(id));
+    const recent = all.filter((id) => changedWith.get(type)?.get(target)?.has(id));
     const likely = recent.length > 0 ? recent : all;
     if (likely.length <= MOST_BLAMED) return likely;
     const named = likely.filter((id) => wordsOf(id, objects).some((word) => detail.includes(word)));

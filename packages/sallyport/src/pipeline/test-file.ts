@@ -95,7 +95,7 @@ class Reader {
 
   #vector(json: Json, at: Path): ConfigVector {
     const vip = json['vip'];
-    if (vip !== undefined && vip !== 'legacy') this.#wrong(vip, [...at, 'vip'], '"legacy", or leave it out');
+    if (vip !== undefined && vip !== 'legacy' && vip !== 'status') this.#wrong(vip, [...at, 'vip'], '"status" or "legacy"');
     const features = this.#object(json['features'] ?? {}, [...at, 'features']);
     for (const flag of Object.keys(features)) {
       const known = Object.keys(FEATURES).join(', ');

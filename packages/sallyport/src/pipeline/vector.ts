@@ -2,7 +2,7 @@ import type { Issue, Outcome } from '../model/index.ts';
 import { createConfiguration } from './configuration.ts';
 import { type GeneratedResources, generate } from './generate.ts';
 import { createPipeline } from './index.ts';
-import { capturingDns, type ProxyJson, proxyOfJson } from './proxies.ts';
+import { type ProxyJson, proxyArgument } from './proxies.ts';
 
 /** What the files of conformance/scenarios, simulation and dumps say about a configuration (conformance README, section 1). */
 export interface ConfigVector {
@@ -35,7 +35,7 @@ export function openVector({ config, mesh = {}, vip, features = {} }: ConfigVect
   configuration.receive({ source: 'vectors', put: [{ path, text: config }], remove: [], synced: true, issues: [] });
   return {
     generate(json) {
-      const { value, issues } = proxyOfJson(vip === 'legacy' ? capturingDns(json) : json);
+      const { value, issues } = proxyArgument(json, settings.vip);
       return value === undefined ? { issues } : { value: generate(pipeline, value), issues };
     },
     get errors() {

@@ -1,4 +1,4 @@
-import type { ConfigObject, PodSpec, PodStatus } from '../model/index.ts';
+import type { ConfigObject, Endpoint, PodSpec, PodStatus } from '../model/index.ts';
 import { type Defaults, spiffeId } from './defaults.ts';
 import { localityOf, networkOf, withTopology } from './locality.ts';
 import { addressOf, TLS_MODE, type Workload, workloadIdentity } from './workload.ts';
@@ -29,12 +29,16 @@ export function workloadOfPod(object: ConfigObject<PodSpec>, defaults: Defaults)
       tlsMode: labels[TLS_MODE] ?? 'disabled',
       health: 'healthy',
       workload: workloadIdentity(workloadName(object), key.namespace, labels, defaults.clusterId),
-      ...(spec.hostname !== undefined && { hostname: spec.hostname }),
-      ...(spec.subdomain !== undefined && { subdomain: spec.subdomain }),
+      ...nameOf(object),
       ...(spec.nodeName !== undefined && { node: spec.nodeName }),
       origin: 'pod',
     },
   };
+}
+
+/** What a Pod is called under a headless Service; without a subdomain it has no name of its own there (spec/istio.md 3.3). */
+function nameOf({ key, spec }: ConfigObject<PodSpec>): Pick<Endpoint, 'hostname' | 'subdomain'> {
+  return spec.subdomain ? { hostname: spec.hostname || key.name, subdomain: spec.subdomain } : {};
 }
 
 function podAddresses({ podIP, podIPs = [] }: PodStatus): readonly string[] {

@@ -247,6 +247,31 @@ test('the Pod behind an address lends it labels and identity; an unknown Pod’s
   );
 });
 
+test('a Pod has a name of its own under a headless Service only with a subdomain: the one it says, else its own', () => {
+  const named = (name: string, spec: string, ip: string) => `---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop}
+spec: ${spec}
+status: {podIP: ${ip}}
+`;
+  const registry = registryOf(
+    SERVICE +
+      slice('s', '[{addresses: [10.1.0.1]}, {addresses: [10.1.0.2]}, {addresses: [10.1.0.3]}]') +
+      named('a', '{hostname: web-0, subdomain: web}', '10.1.0.1') +
+      named('b', '{subdomain: web}', '10.1.0.2') +
+      named('c', '{hostname: web-2}', '10.1.0.3'),
+  );
+  assert.deepEqual(
+    pool(registry, 'shop/web.shop.svc.cluster.local').map((e) => [e.hostname, e.subdomain]),
+    [
+      ['web-0', 'web'],
+      ['b', 'web'],
+      [undefined, undefined],
+    ],
+  );
+});
+
 test('a Kubernetes Service selects WorkloadEntries, and a named target port has to be among their ports', () => {
   const registry = registryOf(
     SERVICE +

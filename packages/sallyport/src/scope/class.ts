@@ -44,6 +44,7 @@ function traitsOf({ metadata, labels }: ProxyNode, facts: ClassFacts): ProxyTrai
     dnsAutoAllocate: isTrue(text(metadata, 'DNS_AUTO_ALLOCATE')),
     unprivileged: isTrue(text(metadata, 'UNPRIVILEGED_POD')),
     httpProxyPort: portOf(text(metadata, 'HTTP_PROXY_PORT')),
+    ...(isTrue(text(metadata, 'SALLYPORT_CONNECT')) && { connect: true as const }),
     statusPort: portOf(text(metadata, 'ENVOY_STATUS_PORT')),
     prometheusPort: portOf(text(metadata, 'ENVOY_PROMETHEUS_PORT')),
     idleTimeout: text(metadata, 'IDLE_TIMEOUT'),

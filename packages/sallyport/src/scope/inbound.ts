@@ -75,7 +75,15 @@ function servicePorts(services: ReadonlyMap<number, readonly Target[]>, rulings:
     .sort(([a], [b]) => a - b)
     .map(([target, behind]) => {
       const [{ port, protocol, of }] = behind as [Target];
-      return { target, port, protocol, host: of.host, ruling: rulingAt(rulings, target), services: namesOf(behind) };
+      return {
+        target,
+        port,
+        protocol,
+        host: of.host,
+        ruling: rulingAt(rulings, target),
+        from: of.from,
+        services: namesOf(behind),
+      };
     });
 }
 
@@ -103,6 +111,7 @@ function ingressPorts(
         protocol,
         host: dummy.host,
         ruling: rulingAt(rulings, target),
+        from: key,
         services: real === undefined ? [dummy] : namesOf([real]),
         ingress: { listener, index, sidecar: key, apiVersion },
       },

@@ -28,6 +28,7 @@ test('the node has Istio’s form, with the defaults of its agent', () => {
     ENVOY_STATUS_PORT: 15021,
     ENVOY_PROMETHEUS_PORT: 15090,
     UNPRIVILEGED_POD: 'true',
+    SALLYPORT_RESOLVER: 'true',
     SALLYPORT_NO_IDENTITY: 'true',
     DNS_CAPTURE: 'true',
   });

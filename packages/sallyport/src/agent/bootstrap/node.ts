@@ -66,7 +66,9 @@ function metadataOf(identity: NodeIdentity, interception: Interception): JsonObj
     // Listeners and clusters that wait for a certificate would never be ready.
     ...(interception.hasCertificate === true ? {} : { SALLYPORT_NO_IDENTITY: 'true' }),
     ...(interception.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
-    ...(interception.httpProxyPort === undefined ? {} : { HTTP_PROXY_PORT: String(interception.httpProxyPort) }),
+    ...(interception.httpProxyPort === undefined
+      ? {}
+      : { HTTP_PROXY_PORT: String(interception.httpProxyPort), SALLYPORT_CONNECT: 'true' }),
     ...identity.metadata,
   };
   // A round trip, so that what no JSON can carry (undefined, functions) fails or goes here and not inside a gRPC stream.

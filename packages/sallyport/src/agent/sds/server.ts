@@ -1,4 +1,5 @@
 import { chmod, chown, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import {
@@ -71,19 +72,30 @@ export async function listenForSecrets({ path, table, owner, say }: SecretServer
     ...codec(DiscoveryResponseSchema, DiscoveryRequestSchema),
     'unary',
   );
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const sockets = new Set<Socket>();
+  const net = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
   await rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (cause) =>
-      cause === null
-        ? resolve()
-        : reject(new SallyportError('FILE', `secrets cannot be served at ${path}: ${cause.message}`, { cause })),
+    net.once('error', (cause) =>
+      reject(new SallyportError('FILE', `secrets cannot be served at ${path}: ${cause.message}`, { cause })),
     );
+    net.listen(path, resolve);
   });
   await chmod(path, 0o600);
   if (owner !== undefined) await chown(path, owner.uid, owner.gid);
   return {
     close: async () => {
+      const closed = new Promise((resolve) => net.close(resolve));
       server.forceShutdown();
+      // Destroying its sessions leaves open the sockets whose other end does not close them.
+      for (const socket of sockets) socket.destroy();
+      await closed;
       await rm(path, { force: true });
     },
   };

@@ -7,6 +7,8 @@ export interface RouterFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly http: HttpFacts;
   readonly client: ClientFacts;
+  /** The agent has no certificates to give: what ends mesh TLS cannot be served. */
+  readonly withoutIdentity: boolean;
   readonly tlsDefaults: NonNullable<MeshConfig['tlsDefaults']>;
 }
 
@@ -20,6 +22,7 @@ export function routerFacts(proxies: ProxyClass, mesh: MeshConfig): RouterFacts 
     labels: proxies.labels,
     http,
     client: { ...http, unprivileged: proxies.traits.unprivileged, reserved: [] },
+    withoutIdentity: proxies.facet.withoutIdentity === true,
     tlsDefaults: mesh.tlsDefaults ?? {},
   };
 }

@@ -4,14 +4,15 @@ import { type FilterChainMatchSchema, FilterChainSchema, type FilterSchema } fro
 import type { RouteConfigurationSchema } from '@sallyport/apis/route';
 import { contentHash } from '../../lib/hash.ts';
 import { canonicalJson } from '../../lib/json.ts';
-import { filesTls, mutualTls } from '../downstream-tls.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
+import { serverSocket } from '../gateways/downstream-tls.ts';
 import { connectionManager } from '../listeners/connection-manager.ts';
 import { tcpFilters } from '../listeners/tcp-chain.ts';
 import { statName } from '../names.ts';
 import { EVERYTHING } from '../routes/match.ts';
 import type { InboundChain, InboundHttp, InboundMatch } from './chains.ts';
 import type { ChainFacts } from './facts.ts';
+import { mutualTls } from './mutual-tls.ts';
 
 /** Text that two chains share if and only if they are made the same. */
 export function inboundChainKey(chain: InboundChain, listener: string, facts: ChainFacts): string {
@@ -27,7 +28,7 @@ export function inboundChain(chain: InboundChain, listener: string, facts: Chain
     ...(config !== undefined && { metadata: { filterMetadata: { istio: { config } } } }),
     filters: chain.http === undefined ? carriedOn(chain, listener, facts) : [manager(chain, chain.http, listener, facts)],
     ...(chain.tls !== undefined && {
-      transportSocket: chain.tls === 'mutual' ? mutualTls(facts.tls) : filesTls(chain.tls),
+      transportSocket: chain.tls === 'mutual' ? mutualTls(facts.tls) : serverSocket(chain.tls, facts.tlsDefaults),
     }),
   });
 }

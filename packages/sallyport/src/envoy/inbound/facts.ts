@@ -1,7 +1,7 @@
 import { contentHash } from '../../lib/hash.ts';
 import type { MeshConfig, ProxyClass } from '../../model/index.ts';
-import type { MutualTlsFacts } from '../downstream-tls.ts';
 import { furtherBinds, type HttpFacts, httpFactsOf, wildcardFor } from '../listeners/facts.ts';
+import type { MutualTlsFacts } from './mutual-tls.ts';
 
 /** What the inbound side of a class depends on beside what it serves. */
 export interface InboundFacts {
@@ -28,6 +28,8 @@ export interface ChainFacts {
   readonly key: string;
   readonly http: HttpFacts;
   readonly tls: MutualTlsFacts;
+  /** For TLS that Sidecars end themselves. */
+  readonly tlsDefaults: NonNullable<MeshConfig['tlsDefaults']>;
 }
 
 /** Nothing for routers: what they take in is said by Gateways. */
@@ -40,10 +42,11 @@ export function inboundFactsOf(proxies: ProxyClass, mesh: MeshConfig): InboundFa
     cipherSuites: mesh.meshMtls?.cipherSuites ?? [],
     from13: mesh.meshMtls?.minProtocolVersion === 'TLSV1_3',
   };
+  const tlsDefaults = mesh.tlsDefaults ?? {};
   const bind = wildcardFor(http);
   return {
     class: proxies.id,
-    chains: { key: contentHash(http.key, JSON.stringify(tls)), http, tls },
+    chains: { key: contentHash(http.key, JSON.stringify([tls, tlsDefaults])), http, tls, tlsDefaults },
     bind,
     furtherBinds: furtherBinds(bind, http),
     ownAddress: ips[0],

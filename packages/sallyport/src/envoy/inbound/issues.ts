@@ -7,7 +7,7 @@ export function inboundIssues({ ruling, exceptions, ports }: ClassInbound, facts
   const rulings = [ruling, ...exceptions.map((exception) => exception.ruling), ...ports.map((port) => port.ruling)];
   return [
     ...rulings.filter((one) => enforceable(one, facts) === 'refused').map(refusing),
-    ...ports.flatMap((port) => ownTlsIssues(port, facts)),
+    ...ports.flatMap((port) => [...ownTlsIssues(port, facts), ...reservedIssues(port, facts)]),
   ];
 }
 
@@ -20,6 +20,14 @@ function refusing({ by }: PeerRuling): Issue {
     hint: 'use PERMISSIVE for these workloads until their agents have an identity',
     ...(by !== undefined && { object: by, field: ['spec'] }),
   };
+}
+
+function reservedIssues({ target, host, from, ingress }: ServedPort, { capture, capturePort }: InboundFacts): Issue[] {
+  if (capture === 'none' || target !== capturePort) return [];
+  const message = `port ${target} of ${host} is where the proxy takes in captured calls, so it is not served`;
+  const field = ingress && ['spec', 'ingress', ingress.index, 'port'];
+  const hint = 'let the workload listen at another port';
+  return [{ code: 'PORT_RESERVED', severity: 'warning', message, hint, object: from, ...(field && { field }) }];
 }
 
 function ownTlsIssues(port: ServedPort, facts: InboundFacts): Issue[] {

@@ -1,3 +1,4 @@
+import { contentHash } from '../../lib/hash.ts';
 import type { ProxyClass, ProxyFacet, VisibleService } from '../../model/index.ts';
 
 /** What name tables depend on of a class of proxies, beside which services it sees. */
@@ -35,5 +36,5 @@ export function hostSight(host: string, rows: readonly Seen[], sight: Sight): Ho
     .map(({ egress, service, portNumbers, rank }) => ({ egress, service, portNumbers, rank }))
     .sort((a, b) => a.egress - b.egress || (a.service < b.service ? -1 : 1));
   const text = seen.map(({ egress, service, portNumbers, rank }) => `${egress} ${rank} ${portNumbers.join(',')} ${service}`);
-  return { key: [host, sightKey(sight), ...text].join('\n'), host, seen, sight };
+  return { key: `${host}\n${contentHash([sightKey(sight), ...text].join('\n'))}`, host, seen, sight };
 }

@@ -16,6 +16,8 @@ export interface RouteList {
   readonly hosts: readonly string[];
   /** Absent for the routes of one service on an address of its own: there every Host header is meant for it. */
   readonly catchAll?: CatchAll;
+  /** Hosts are told apart by their ports, as the tunnels of a forward proxy have to be. */
+  readonly exactPorts?: true;
 }
 
 /** A virtual host that others left without some of its domains, or without any. */
@@ -44,14 +46,18 @@ function gist({ loser, winner, domain }: Shadow): readonly unknown[] {
  * which a domain or a name stands twice, so every one is given out once (spec/istio.md 4.3 items 4 to 7).
  */
 export function assembleRoutes(
-  list: Pick<RouteList, 'name' | 'catchAll'>,
+  list: Pick<RouteList, 'name' | 'catchAll' | 'exactPorts'>,
   hosts: readonly EncodedVirtualHost[],
 ): AssembledRoutes {
   if (list.catchAll === undefined) return { resource: routeConfiguration(list.name, hosts.map(forEveryHost)), shadows: [] };
   const { kept, shadows } = withoutRepetition(hosts);
   kept.sort((a, b) => compareText(a.name, b.name));
   return {
-    resource: routeConfiguration(list.name, [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)]),
+    resource: routeConfiguration(
+      list.name,
+      [...kept.map(({ bytes }) => bytes), catchAllVirtualHost(list.catchAll)],
+      list.exactPorts,
+    ),
     shadows,
   };
 }
@@ -61,11 +67,11 @@ function forEveryHost(host: EncodedVirtualHost): Uint8Array {
 }
 
 /** A route configuration of virtual hosts that are encoded already. */
-export function routeConfiguration(name: string, virtualHosts: readonly Uint8Array[]): Resource {
+export function routeConfiguration(name: string, virtualHosts: readonly Uint8Array[], exactPorts = false): Resource {
   const head = encode(RouteConfigurationSchema, {
     name,
     validateClusters: false,
-    ignorePortInHostMatching: true,
+    ignorePortInHostMatching: !exactPorts,
     maxDirectResponseBodySizeBytes: 1024 * 1024,
   });
   return assembled('route', name, head, [{ field: VIRTUAL_HOSTS, bytes: virtualHosts }]);

@@ -15,6 +15,8 @@ export interface Caller {
   readonly catchAll: CatchAll;
   /** The listener that speaks the HTTP proxy protocol exists, even where no service is visible. */
   readonly httpProxy: boolean;
+  /** And it opens tunnels. */
+  readonly connect?: true;
 }
 
 /** Which route configurations the services of one egress listener stand in. */
@@ -42,6 +44,7 @@ export type CatchAll =
 export function callerOf(proxies: ProxyClass, scope: ClassScope, mesh: MeshConfig): Caller | undefined {
   if (proxies.role !== 'sidecar') return undefined;
   const httpProxy = mesh.proxyHttpPort > 0 || proxies.traits.httpProxyPort > 0;
+  const { connect = false, interception, httpProxyPort } = proxies.traits;
   return {
     class: proxies.id,
     namespace: proxies.namespace,
@@ -52,6 +55,7 @@ export function callerOf(proxies: ProxyClass, scope: ClassScope, mesh: MeshConfi
     lanes: lanesOf(scope.egress, proxies.traits, httpProxy),
     catchAll: catchAllOf(scope.outboundPolicy),
     httpProxy,
+    ...(connect && interception === 'NONE' && httpProxyPort > 0 && { connect }),
   };
 }
 

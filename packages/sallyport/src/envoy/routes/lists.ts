@@ -10,6 +10,8 @@ export interface RoutesOfClass {
   readonly routes: string;
   /** See {@link Part}. */
   readonly alone: boolean;
+  /** See {@link RouteList}. */
+  readonly exactPorts?: true;
 }
 
 /** A class's route configuration as the list it shares with other classes. */
@@ -26,7 +28,8 @@ export function listRoutes(row: RoutesOfClass, catchAll: CatchAll, parts: readon
   const inOrder = parts.filter(({ spec }) => spec !== undefined);
   inOrder.sort((a, b) => compareText(a.order, b.order) || compareText(a.host, b.host));
   const hosts = inOrder.map(({ host }) => host);
-  const list: RouteList = { name: row.routes, hosts, ...(!row.alone && { catchAll }) };
-  const hash = contentHash([JSON.stringify(list.catchAll ?? null), ...hosts].join('\n\n'));
+  const exact = row.exactPorts && { exactPorts: row.exactPorts };
+  const list: RouteList = { name: row.routes, hosts, ...(!row.alone && { catchAll }), ...exact };
+  const hash = contentHash([JSON.stringify({ ...list.catchAll, ...exact }), ...hosts].join('\n\n'));
   return { class: row.class, name: row.routes, key: `${row.routes}/${hash}`, list };
 }

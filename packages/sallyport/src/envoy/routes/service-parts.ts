@@ -2,6 +2,7 @@ import type { Read } from '../../collection/index.ts';
 import type { Routing, VisibleService } from '../../model/index.ts';
 import { addressesFor, UNSPECIFIED } from '../addresses.ts';
 import { virtualHostName } from '../names.ts';
+import { HTTP_PROXY_ROUTES } from '../route-names.ts';
 import { type Caller, type Lane, placingsOf, type RoutePlacing } from './caller.ts';
 import { candidates, speakerFor } from './crowd.ts';
 import { destinationsOf, destinationsOfService } from './destinations.ts';
@@ -9,6 +10,7 @@ import { domainsOf } from './domains.ts';
 import { emptyPart, type KeyedPart, partOf } from './part.ts';
 import type { Routable, RoutablePort } from './routable.ts';
 import { hasRoutes, mostSpecific, routingOrder, sourcesOf } from './selection.ts';
+import { NOTHING_SPECIAL } from './spec.ts';
 import { hostPlace, lanePlace, type RouteTables } from './tables.ts';
 
 /** A VirtualService that has the host of a service. */
@@ -27,7 +29,9 @@ export function* partsOfService(visible: VisibleService, read: Read, tables: Rou
   const lane = caller?.lanes[visible.egress];
   const service = read.get(tables.routables, visible.service);
   if (caller === undefined || lane === undefined || service === undefined) return;
-  const ports = service.ports.filter(({ number, http }) => http && visible.portNumbers.includes(number));
+  const seen = service.ports.filter(({ number }) => visible.portNumbers.includes(number));
+  const ports = seen.filter(({ http }) => http);
+  if (caller.connect && lane.serves === 'rest') yield* tunnelsOf(visible, service, seen, caller);
   if (ports.length === 0) return;
   const namesakes = read.lookup(tables.visibleByHost, hostPlace(visible, service.host));
   const rivals = namesakes.size > 1 ? candidates(namesakes, read, tables) : [];
@@ -38,6 +42,25 @@ export function* partsOfService(visible: VisibleService, read: Read, tables: Rou
     if (lane.serves !== 'all' && !placings.some(({ name }) => name === String(port.number)))
       yield emptyPart(caller, String(port.number), `${visible.egress} ${service.key}`);
     for (const placing of placings) yield* partsOfPort(visible, service, port, placing, { caller, lane, claims, read, tables });
+  }
+}
+
+/** Tunnels to the ports of a service that do not speak HTTP in the open. */
+function* tunnelsOf(
+  visible: VisibleService,
+  service: Routable,
+  ports: readonly RoutablePort[],
+  caller: Caller,
+): Generator<KeyedPart> {
+  if (service.aliasOf !== undefined) return;
+  for (const { number, http } of ports) {
+    if (http) continue;
+    const { all } = domainsOf(service, caller, number);
+    const domains = { all: all.filter((domain) => domain.endsWith(`:${number}`)), short: [] };
+    const { host, key } = service;
+    const what = { listenPort: 0, sources: '', destinations: NOTHING_SPECIAL, connect: 'alone' as const };
+    const order = `1\n${visible.rank}\n${service.age}`;
+    yield partOf(caller, HTTP_PROXY_ROUTES, false, order, { host, port: number, service: key, domains, ...what });
   }
 }
 
@@ -63,6 +86,7 @@ function* partsOfPort(
     listenPort,
     service: service.key,
     domains: domainsOf(service, caller, listenPort === 0 ? port.number : undefined),
+    ...(caller.connect && port.auto && placing.name === HTTP_PROXY_ROUTES && { connect: 'too' as const }),
   };
   const routed = claims.filter(({ routing, sources }) => hasRoutes(routing, listenPort, sources));
   const alone = listenPort !== 0 && port.auto && onOwnAddress(service, caller, lane);

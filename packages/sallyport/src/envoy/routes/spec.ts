@@ -1,5 +1,6 @@
 import type { RuleKey, ServiceKey } from '../../model/index.ts';
 import { virtualHostName } from '../names.ts';
+import type { Connect } from './connect.ts';
 import type { Domains } from './domains.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface VirtualHostSpec {
   readonly sources: string;
   readonly destinations: Destinations;
   readonly domains: Domains;
+  /** For the routes of a forward proxy that opens tunnels. */
+  readonly connect?: Connect;
 }
 
 /** What is special about destination hosts for a class; a host that is not named here is taken as written. */
@@ -52,8 +55,8 @@ export function keyed(spec: VirtualHostSpec): KeyedSpec {
     among = new Map();
     seen.set(spec.domains, among);
   }
-  const { host, port, listenPort, service = '', routing = '', sources } = spec;
-  const difference = `${port} ${listenPort} ${sources} ${routing} ${service} ${host}`;
+  const { host, port, listenPort, service = '', routing = '', sources, connect = '' } = spec;
+  const difference = `${connect}${port} ${listenPort} ${sources} ${routing} ${service} ${host}`;
   let found = among.get(difference);
   if (found === undefined) {
     found = { spec, key: specKey(spec) };
@@ -64,10 +67,10 @@ export function keyed(spec: VirtualHostSpec): KeyedSpec {
 
 /** A text that is equal for equal specs. */
 export function specKey(spec: VirtualHostSpec): string {
-  const { listenPort, service = '', routing = '', sources, domains } = spec;
+  const { listenPort, service = '', routing = '', sources, domains, connect = '' } = spec;
   const name = virtualHostName(spec.host, spec.port);
   const special = spec.destinations === NOTHING_SPECIAL ? '' : destinationsText(spec.destinations);
-  return `${name}\n${listenPort}\n${service}\n${routing}\n${sources}\n${special}\n${domains.all.join(' ')}\n${domains.short.join(' ')}`;
+  return `${name}\n${connect}${listenPort}\n${service}\n${routing}\n${sources}\n${special}\n${domains.all.join(' ')}\n${domains.short.join(' ')}`;
 }
 
 function destinationsText(destinations: Destinations): string {

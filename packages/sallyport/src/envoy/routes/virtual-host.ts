@@ -2,6 +2,7 @@ import { RouteSchema, VirtualHost_TlsRequirementType, VirtualHostSchema } from '
 import type { Destination, HttpRetry, ObjectKey, Routing, Rule } from '../../model/index.ts';
 import { encode, joined } from '../encode.ts';
 import { outboundCluster, virtualHostName } from '../names.ts';
+import { connectRoute } from './connect.ts';
 import { bracketed, type Domains } from './domains.ts';
 import { hashOfDestination, hashOfPort, hashPolicy } from './hash-policy.ts';
 import { defaultRoute, type RouteShape, routesOf } from './route.ts';
@@ -36,7 +37,7 @@ export interface VirtualHostSources {
 
 export function encodeVirtualHost(spec: VirtualHostSpec, sources: VirtualHostSources): EncodedVirtualHost {
   const name = virtualHostName(bracketed(spec.host), spec.port);
-  const shapes = sources.routing === undefined ? [byDefault(spec, sources)] : byRouting(spec, sources.routing, sources);
+  const shapes = shapesOf(spec, sources);
   const routes = joined(new Uint8Array(), [{ field: ROUTES, bytes: shapes.map((route) => encode(RouteSchema, route)) }]);
   const from = sources.routing?.key ?? sources.service;
   return {
@@ -49,6 +50,12 @@ export function encodeVirtualHost(spec: VirtualHostSpec, sources: VirtualHostSou
     bytes: virtualHost(name, spec.domains.all, routes),
     ...(from !== undefined && { from }),
   };
+}
+
+function shapesOf(spec: VirtualHostSpec, sources: VirtualHostSources): RouteShape[] {
+  const tunnel = spec.connect === undefined ? [] : [connectRoute(spec.host, spec.port)];
+  if (spec.connect === 'alone') return tunnel;
+  return [...tunnel, ...(sources.routing === undefined ? [byDefault(spec, sources)] : byRouting(spec, sources.routing, sources))];
 }
 
 /** The bytes of a virtual host whose routes are encoded already. `httpsOnly`: plain requests are redirected to https. */

@@ -98,6 +98,7 @@ export function servedPort(target: number, more: Partial<ServedPort> & { readonl
     protocol: 'http',
     host,
     ruling: { mode },
+    from: { kind: 'ServiceEntry', namespace: 'shop', name: host },
     services: [{ host, name: host, namespace: 'shop' }],
     ...rest,
   };
