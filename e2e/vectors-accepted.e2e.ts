@@ -24,6 +24,7 @@ for (const folder of ['simulation', 'scenarios']) {
           const resources = opened.generate(proxy).value;
           assert.ok(resources, `${scenario.id}${run}: the proxy is refused`);
           runs += 1;
+          if (process.env['TRACE']) console.log(scenario.id, run);
           const { nacks, isLive, warming } = await envoy.take(resources);
           if (nacks.length > 0 || !isLive || warming !== 0) {
             wrong.push(

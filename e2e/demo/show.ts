@@ -92,10 +92,10 @@ export function wayText(record: AccessRecord, operation?: string): string {
   ].join('  ');
 }
 
-/** A route of a VirtualService without a name has none in the log either; it is told apart by what it decorates its calls with. */
+/** A route of a VirtualService without a name has none in the log either; the operation it stamps on the request tells it apart. */
 function routeOf(record: AccessRecord, operation: string | undefined): string {
   if (record.route_name !== null) return record.route_name;
-  return record.method === null ? '' : (operation ?? 'unnamed');
+  return record.method === null ? '' : `unnamed${operation === undefined ? '' : ` (${operation})`}`;
 }
 
 /** Text in lines that fit the terminal, each indented. Words are not broken. */

@@ -36,7 +36,7 @@ export async function runTrials(machine: Machine, trials: readonly Trial[], tall
   const bySetting = new Map<Setting, Trial[]>();
   for (const trial of trials) bySetting.set(trial.setting, [...(bySetting.get(trial.setting) ?? []), trial]);
   for (const [setting, own] of bySetting) {
-    const nacks = await machine.take(setting.lists);
+    const nacks = await machine.take(setting.sent);
     for (const { name, detail } of nacks) tally.refused.push({ setting: setting.name, name, detail });
     const performed = await machine.perform(own);
     for (const [i, trial] of own.entries()) {

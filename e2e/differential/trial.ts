@@ -12,7 +12,10 @@ export interface Setting {
   readonly name: string;
   readonly vector: ConfigVector;
   readonly proxy: ProxyJson;
+  /** All there is. */
   readonly lists: Lists;
+  /** Without what waits for certificates: Envoy takes no further clusters until one is there, and the laboratory hands out none. */
+  readonly sent: Lists;
   readonly index: ResourceIndex;
 }
 
@@ -39,7 +42,7 @@ export function settingsOf(
     const metadata = { ...(proxy['metadata'] as object | undefined), ...METADATA };
     const { value: lists, issues } = opened.generate({ ...proxy, metadata });
     if (lists === undefined) throw new Error(`the proxy of ${name} is refused: ${JSON.stringify(issues)}`);
-    return { name, vector, proxy, lists, index: indexResources(resourcesFromJson(lists)) };
+    return { name, vector, proxy, lists, sent: withoutWaiting(lists), index: indexResources(resourcesFromJson(lists)) };
   });
 }
 
@@ -69,6 +72,11 @@ export function leftOut({ setting, call, way, outcomes }: Trial): string | undef
     }
   }
   return undefined;
+}
+
+function withoutWaiting(lists: Lists): Lists {
+  const ready = (json: JsonValue): boolean => !/[sS]dsSecretConfig/.test(JSON.stringify(json));
+  return { ...lists, clusters: lists.clusters.filter(ready), listeners: lists.listeners.filter(ready) };
 }
 
 const nameOf = (json: JsonValue): unknown => (json as Readonly<Record<string, unknown>>)['name'];

@@ -82,7 +82,8 @@ export async function startVectorEnvoy(): Promise<VectorEnvoy> {
       for (const [type, { links, resources }] of tables) {
         const now = new Map((wanted.get(type) ?? []).map((r) => [r.name, r]));
         for (const [key, { name, target }] of links.entries()) {
-          if (now.has(name)) continue;
+          // A secret that is taken away ends Envoy 1.40 (segmentation fault) while a listener that names it is still there.
+          if (now.has(name) || type === 'secret') continue;
           tx.set(links, key, undefined);
           tx.set(resources, target, undefined);
         }
@@ -160,7 +161,14 @@ async function startEnvoy(folder: string, inside: (command: readonly string[]) =
   const { path } = await resolveEnvoy();
   const bootstrap = bootstrapOf({
     identity: { name: 'vectors', namespace: 'default', ips: ['10.99.0.2'] },
-    interception: { mode: 'REDIRECT', dnsCapture: false, statusPort: 15021, metricsPort: 15090, unprivileged: false, hasCertificate: true },
+    interception: {
+      mode: 'REDIRECT',
+      dnsCapture: false,
+      statusPort: 15021,
+      metricsPort: 15090,
+      unprivileged: false,
+      hasCertificate: true,
+    },
     source: { kind: 'ads', place: { kind: 'unix', path: join(folder, 'xds.sock') } },
     adminPath: join(folder, 'admin.sock'),
     sdsPath: join(folder, 'sds.sock'),
@@ -194,7 +202,7 @@ const WARMING = '^(listener_manager\\.total_listeners_warming|cluster_manager\\.
 async function untilTaken(ads: AdsServer, admin: AdminClient, nacks: readonly Nack[], envoy: ChildProcess): Promise<Taken> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
-    if (envoy.exitCode !== null) throw new Error(`Envoy ended with code ${envoy.exitCode}`);
+    if (envoy.exitCode !== null || envoy.signalCode !== null) throw new Error(`Envoy ended with ${envoy.exitCode ?? envoy.signalCode}`);
     const [stream] = ads.status();
     const isQuiet = stream?.types.every((type) => !type.pending && type.unanswered === 0) ?? false;
     const counts = isQuiet ? await admin.statistics(WARMING).catch(() => new Map<string, number>()) : new Map<string, number>();

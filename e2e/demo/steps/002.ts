@@ -80,7 +80,7 @@ export const text002: Text = {
     mesh(
       'closed',
       'Replace ALLOW_ANY with REGISTRY_ONLY',
-      'In force when the command returns: nobody has to wait several seconds.',
+      'The text says to wait several seconds. Here the next call is made when the proxy has acknowledged the change.',
     ),
     {
       kind: 'call',

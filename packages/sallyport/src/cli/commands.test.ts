@@ -120,7 +120,7 @@ describe('the command line', () => {
 
   test('says which tools capture lacks, with exit code 3', async () => {
     const { code, err } = await sallyport(['exec', '--runtime-dir', join(folder, 'rt'), '--', 'true'], {
-      env: { SALLYPORT_TOOL_PATH: folder, PATH: folder },
+      env: { PATH: folder },
     });
     assert.equal(code, 3);
     assert.match(err, /^sallyport: traffic cannot be captured here: /);

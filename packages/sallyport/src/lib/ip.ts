@@ -17,7 +17,8 @@ export interface Cidr {
 export function parseCidr(text: string): Cidr | undefined {
   const [address, bits, rest] = text.split('/');
   const family = ipFamily(address ?? '');
-  if (family === 0 || rest !== undefined || bits === undefined || address!.includes('%') || !/^(0|[1-9]\d{0,2})$/.test(bits)) return undefined;
+  if (family === 0 || rest !== undefined || bits === undefined || address!.includes('%') || !/^(0|[1-9]\d{0,2})$/.test(bits))
+    return undefined;
   const length = Number(bits);
   if (length > (family === 4 ? 32 : 128)) return undefined;
   const parse = family === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
