@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, it } from 'node:test';
+import type { GeneratedResources } from 'sallyport/pipeline/generate.ts';
 import { testFileOf } from 'sallyport/pipeline/test-file.ts';
 import { openVector } from 'sallyport/pipeline/vector.ts';
 import { readVectors } from './conformance/vectors.ts';
 import { startVectorEnvoy, type VectorEnvoy } from './testing/vector-envoy.ts';
 
-let envoy: VectorEnvoy;
-before(async () => {
-  envoy = await startVectorEnvoy();
+/**
+ * One Envoy for each sort of proxy, reused from run to run. Not one for all: Envoy 1.40 ends with a segmentation fault when
+ * `virtualInbound`, which names secrets, is taken away from it, and no proxy ever changes from a sidecar into a gateway.
+ */
+const envoys = new Map<string, Promise<VectorEnvoy>>();
+after(async () => {
+  for (const envoy of envoys.values()) await (await envoy).close();
 });
-after(() => envoy.close());
+
+function envoyFor({ listeners }: GeneratedResources): Promise<VectorEnvoy> {
+  const names = (listeners as readonly { name: string }[]).map(({ name }) => name);
+  const sort = names.includes('virtualInbound') ? 'sidecar' : names.includes('virtualOutbound') ? 'outbound only' : 'other';
+  const envoy = envoys.get(sort) ?? startVectorEnvoy();
+  envoys.set(sort, envoy);
+  return envoy;
+}
 
 for (const folder of ['simulation', 'scenarios']) {
   it(`a real Envoy accepts what is made for every run of ${folder}, and becomes LIVE with it`, async (t) => {
@@ -24,17 +36,76 @@ for (const folder of ['simulation', 'scenarios']) {
           const resources = opened.generate(proxy).value;
           assert.ok(resources, `${scenario.id}${run}: the proxy is refused`);
           runs += 1;
-          if (process.env['TRACE']) console.log(scenario.id, run);
-          const { nacks, isLive, warming } = await envoy.take(resources);
-          if (nacks.length > 0 || !isLive || warming !== 0) {
-            wrong.push(
-              `${scenario.id}${run}: ${isLive ? 'LIVE' : 'not LIVE'}, ${warming} warming, ${nacks.map((n) => `${n.type} ${n.name}: ${n.detail}`).join('; ')}`,
-            );
-          }
+          const { nacks, isLive, warming } = await (await envoyFor(resources)).take(resources);
+          if (nacks.length === 0 && isLive && warming === 0) continue;
+          const refused = nacks.map(({ type, name, detail }) => `${type} ${name}: ${detail}`).join('; ');
+          wrong.push(`${scenario.id}${run}: ${isLive ? 'LIVE' : 'not LIVE'}, ${warming} warming, ${refused}`);
         }
       }
     }
     t.diagnostic(`${runs} resource sets, ${wrong.length} not accepted`);
     assert.deepEqual(wrong, []);
+  });
+}
+
+/** Configurations whose resources from istiod a real Envoy refuses, or that end istiod itself (spec/istio.md 9). */
+const BEYOND: Readonly<Record<string, string>> = {
+  'an entry without address on the proxy’s own port 15006': `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: own-port, namespace: default }
+spec:
+  hosts: [own.example.com]
+  resolution: STATIC
+  ports: [{ number: 15006, name: tcp, protocol: TCP }]
+  endpoints: [{ address: 192.0.2.1 }]
+`,
+  'destinationSubnets of one match beside a match without': `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: tls, namespace: default }
+spec:
+  hosts: [a.example.com]
+  resolution: DNS
+  ports: [{ number: 443, name: tls, protocol: TLS }]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: tls, namespace: default }
+spec:
+  hosts: [a.example.com]
+  tls:
+  - match: [{ port: 443, sniHosts: [a.example.com], destinationSubnets: [10.0.0.0/8] }, { port: 443, sniHosts: [a.example.com] }]
+    route: [{ destination: { host: a.example.com } }]
+`,
+  'failoverPriority over two localities of a DNS entry': `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: dns, namespace: default }
+spec:
+  hosts: [dns.example.com]
+  resolution: DNS
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  endpoints:
+  - { address: one.example.net, locality: eu/a, labels: { tier: near } }
+  - { address: two.example.net, locality: us/b, labels: { tier: far } }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: dns, namespace: default }
+spec:
+  host: dns.example.com
+  trafficPolicy:
+    outlierDetection: { consecutive5xxErrors: 3 }
+    loadBalancer: { localityLbSetting: { enabled: true, failoverPriority: [tier] } }
+`,
+};
+
+for (const [what, config] of Object.entries(BEYOND)) {
+  it(`a real Envoy accepts what is made of ${what}`, async () => {
+    const resources = openVector({ config }).generate({ labels: { tier: 'near' } }).value;
+    assert.ok(resources);
+    const { nacks, isLive, warming } = await (await envoyFor(resources)).take(resources);
+    assert.deepEqual({ nacks, isLive, warming }, { nacks: [], isLive: true, warming: 0 });
   });
 }

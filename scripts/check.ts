@@ -22,13 +22,16 @@ const STEPS: readonly Step[] = [
   { name: 'lint', command: ['biome', 'check', '.'] },
   { name: 'law', command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'packages', 'e2e', 'bench', 'scripts'] },
   { name: 'dead code', command: ['knip'] },
-  { name: 'tests', command: ['node', '--test', '--test-reporter=dot', ...testFiles()] },
+  { name: 'tests', command: ['node', '--test', '--test-concurrency=2', '--test-reporter=dot', ...testFiles()] },
 ];
 
 async function run(step: Step): Promise<{ readonly ok: boolean; readonly seconds: number; readonly output: string }> {
   const started = performance.now();
   const [file, ...args] = step.command as [string, ...string[]];
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: '.cache/compiled' },
+  });
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;

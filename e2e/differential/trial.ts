@@ -27,6 +27,8 @@ export interface Trial {
   readonly way: Way;
   /** The real proxy has to do one of these. */
   readonly outcomes: readonly Outcome[];
+  /** Why it cannot be made, when whoever made it up knows. */
+  readonly unfit?: string;
 }
 
 /** What the real proxy needs to work in the laboratory: the agent's resolver, no certificates, and a log that says what it did. */
@@ -53,9 +55,10 @@ export function wayOf({ index }: Setting, { inbound }: Call): Way {
 }
 
 /** Why a call cannot be made in the laboratory; undefined: it can. */
-export function leftOut({ setting, call, way, outcomes }: Trial): string | undefined {
+export function leftOut({ setting, call, way, outcomes, unfit }: Trial): string | undefined {
   const { lists, index } = setting;
   if (call.tls === 'mtls') return 'the caller needs a mesh certificate';
+  if (unfit !== undefined) return unfit;
   if (call.protocol !== 'tcp' && call.host === '') return 'HTTP without a Host header is no valid HTTP';
   if (isIP(call.sni) !== 0) return 'no TLS library sends an address as server name';
   const capturing = way === 'direct' ? undefined : index.listeners.get(way === 'inbound' ? 'virtualInbound' : 'virtualOutbound');
