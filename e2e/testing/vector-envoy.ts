@@ -202,7 +202,8 @@ const WARMING = '^(listener_manager\\.total_listeners_warming|cluster_manager\\.
 async function untilTaken(ads: AdsServer, admin: AdminClient, nacks: readonly Nack[], envoy: ChildProcess): Promise<Taken> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
-    if (envoy.exitCode !== null || envoy.signalCode !== null) throw new Error(`Envoy ended with ${envoy.exitCode ?? envoy.signalCode}`);
+    if (envoy.exitCode !== null || envoy.signalCode !== null)
+      throw new Error(`Envoy ended with ${envoy.exitCode ?? envoy.signalCode}`);
     const [stream] = ads.status();
     const isQuiet = stream?.types.every((type) => !type.pending && type.unanswered === 0) ?? false;
     const counts = isQuiet ? await admin.statistics(WARMING).catch(() => new Map<string, number>()) : new Map<string, number>();

@@ -170,6 +170,7 @@ describe('text', () => {
       fc.string(),
       fc.constantFrom('on', 'y', '012', '1e3', '0x1', '1_0', '~', '2024-01-01', '<<', '.5', '1:20', '---', 'a: b'),
     );
+    assert.match(printDocument({ a: ['-_0'] }), /'-_0'/);
     const value = fc.letrec((tie) => ({
       node: fc.oneof(
         { depthSize: 'small' },

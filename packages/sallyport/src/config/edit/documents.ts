@@ -1,11 +1,16 @@
 import { dump } from 'js-yaml';
+import { structural } from '../../collection/index.ts';
 import { isMapping } from '../normalise.ts';
+import { readDocument } from '../yaml/read.ts';
 import { contentStart, type Slice, splitDocuments } from '../yaml/split.ts';
 import type { ObjectPlace } from './places.ts';
 
 /** A value as a YAML document. Whatever `readDocument` gave, it gives again of this text. */
 export function printDocument(value: unknown): string {
-  return dump(value, { noRefs: true, lineWidth: -1 });
+  const options = { noRefs: true, lineWidth: -1 };
+  const text = dump(value, options);
+  // The printer leaves some texts bare that YAML 1.1 reads as numbers, `-_0` for one.
+  return structural(readDocument(text).value, value) ? text : dump(value, { ...options, forceQuotes: true });
 }
 
 /** The text of a document without separator line and byte order mark, ending in a line break. */
