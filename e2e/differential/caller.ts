@@ -8,6 +8,11 @@ import type { Call } from 'sallyport/explain/index.ts';
 import { type Ending, type Order, PLAIN_BYTES, STAND_IN_BYTES, STAND_IN_HEADER } from './seen.ts';
 
 const PATIENCE_MS = 8_000;
+/**
+ * Every call has a port of its own, below those that the kernel gives out: the kernel gives one port to connections with different
+ * destinations, which are the same connection after the redirection, and then the second one gets yet another port.
+ */
+const [FIRST_PORT, PORTS] = [20_000, 12_000];
 
 process.setgroups?.([]);
 process.setgid?.(Number(process.argv[2]));
@@ -17,14 +22,18 @@ console.log(JSON.stringify({ ready: true }));
 
 async function obey({ id, call }: Order): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  const socket = connectTcp({ host: call.address, port: call.port });
+  const socket = connectTcp({ host: call.address, port: call.port, localPort: FIRST_PORT + (id % PORTS) });
   let localPort = 0;
   socket.once('connect', () => {
     localPort = socket.localPort ?? 0;
     speak(socket, call, resolve);
   });
   socket.on('error', (error: NodeJS.ErrnoException) =>
-    resolve(localPort === 0 && error.code === 'ECONNREFUSED' ? { kind: 'refused' } : { kind: 'closed', why: error.code ?? error.message }),
+    resolve(
+      localPort === 0 && error.code === 'ECONNREFUSED'
+        ? { kind: 'refused' }
+        : { kind: 'closed', why: error.code ?? error.message },
+    ),
   );
   socket.on('close', () => setImmediate(resolve, { kind: 'closed', why: 'end' }));
   const timer = setTimeout(() => resolve({ kind: 'closed', why: 'no answer in time' }), PATIENCE_MS);
@@ -37,7 +46,10 @@ async function obey({ id, call }: Order): Promise<void> {
 type Resolve = (ending: Ending) => void;
 
 function speak(tcp: Socket, call: Call, resolve: Resolve): void {
-  if (call.tls === 'plaintext') return talk(tcp, call, resolve);
+  if (call.tls === 'plaintext') {
+    talk(tcp, call, resolve);
+    return;
+  }
   const tls: TLSSocket = connectTls({
     socket: tcp,
     rejectUnauthorized: false,
@@ -50,7 +62,10 @@ function speak(tcp: Socket, call: Call, resolve: Resolve): void {
 }
 
 function talk(socket: Socket, call: Call, resolve: Resolve): void {
-  if (call.protocol === 'http2') return talkHttp2(socket, call, resolve);
+  if (call.protocol === 'http2') {
+    talkHttp2(socket, call, resolve);
+    return;
+  }
   const headers = Object.entries(call.headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = `${call.method} ${call.path} HTTP/1.1\r\nhost: ${call.host}\r\n${headers.join('')}connection: close\r\n\r\n`;
   socket.write(call.protocol === 'http' ? request : PLAIN_BYTES);

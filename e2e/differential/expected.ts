@@ -33,7 +33,7 @@ const STAND_IN = 'status 200 from a stand-in';
  * | NoVirtualHost, NoRoute | 404 | no cluster | |
  * | TLSRedirect | 301 | no cluster | `require_tls` |
  * | direct, redirect | its status | no cluster, route by name | |
- * | cluster that does not exist | 503, closed for TCP | the cluster; none for TCP | flag NC; a TCP proxy names no cluster that it does not find |
+ * | cluster that does not exist | 503, closed for TCP | no cluster | flag NC; Envoy names no cluster that it does not find |
  * | cluster without endpoints | 503, closed for TCP | the cluster | flag UH |
  * | cluster | 200 of a stand-in; its bytes for TCP | the cluster, route by name, the address | stand-ins answer on every address |
  */
@@ -73,7 +73,7 @@ export function expectedOf(outcome: Outcome, call: Call): Expected {
       const hosts = hostsOf(upstreams, call);
       return {
         endings: [...new Set(endings)],
-        clusters: upstreams.map(({ cluster, exists }) => (exists || isHttp ? cluster : '')),
+        clusters: upstreams.map(({ cluster, exists }) => (exists ? cluster : '')),
         ...onRoute,
         ...(hosts !== undefined && { hosts }),
       };

@@ -10,13 +10,13 @@ import { resolveEnvoy } from 'sallyport/agent/envoy-binary.ts';
 import { AdminClient } from 'sallyport/agent/proxy/admin-client.ts';
 import { launchOf } from 'sallyport/agent/proxy/launch.ts';
 import { findTool } from 'sallyport/agent/tools.ts';
+import type { Call } from 'sallyport/explain/index.ts';
 import type { AccessRecord } from '../lab/access-log.ts';
 import { makeCertificates } from '../lab/certificates.ts';
 import { run } from '../lab/ran.ts';
 import { type Talker, talker } from '../testing/lines.ts';
 import type { Seen } from './seen.ts';
 import { type Lists, NOTHING, Tables } from './tables.ts';
-import type { Call } from 'sallyport/explain/index.ts';
 
 /** How a caller's connections come to the proxy: captured on their way out or in, or by its own sockets. */
 export type Way = 'outbound' | 'inbound' | 'direct';
@@ -88,7 +88,6 @@ export async function openMachine(): Promise<Machine> {
     const loaded = await run(namespace.inside([findTool('nft') ?? 'nft', '-f', at('rules.nft')]));
     if (loaded.code !== 0) throw new Error(`the rules were refused: ${loaded.stderr}`);
 
-    const script = (name: string) => fileURLToPath(import.meta.resolve(name));
     const { folder: certificates } = await makeCertificates(at('certificates'), ['stand-in']);
     const keys = [join(certificates, 'stand-in.key'), join(certificates, 'stand-in.pem')];
     const inside = <T>(command: readonly string[]) => {
@@ -98,12 +97,13 @@ export async function openMachine(): Promise<Machine> {
     };
     const standIns = inside<{ readonly ready: true }>([
       process.execPath,
-      script('./stand-ins.ts'),
+      fileURLToPath(import.meta.resolve('./stand-ins.ts')),
       String(PORTS.standIns),
       String(PORTS.dns),
       ...keys,
     ]);
-    const callerOf = (way: Way) => inside<CallerLine>([process.execPath, script('./caller.ts'), String(USERS[way])]);
+    const callerOf = (way: Way) =>
+      inside<CallerLine>([process.execPath, fileURLToPath(import.meta.resolve('./caller.ts')), String(USERS[way])]);
     const callers = { outbound: callerOf('outbound'), inbound: callerOf('inbound'), direct: callerOf('direct') };
 
     const bootstrap = bootstrapOf({
@@ -176,8 +176,7 @@ async function settled(server: AdsServer, admin: AdminClient): Promise<void> {
       continue;
     }
     const warming = await admin.statistics('^(listener_manager.total_listeners_warming|cluster_manager.warming_clusters)$');
-    const isWarm =
-      [...warming.values()].every((count) => count === 0);
+    const isWarm = [...warming.values()].every((count) => count === 0);
     [calm, last] = [isWarm ? calm + 1 : 0, `warming: ${JSON.stringify([...warming])}`];
     if (calm === 3) return;
   }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { draw, randomFrom } from './draw.ts';
 import { vectorTrials } from './from-vectors.ts';
 import { openMachine } from './machine.ts';
+import { randomTrials } from './random.ts';
 import { newTally, possible, runTrials } from './run.ts';
 import { printTally } from './show.ts';
 
@@ -25,7 +26,10 @@ try {
   console.log(`${trials.length} calls of the scenarios can be made`);
   await runTrials(machine, draw(trials, Number(values.vectors), randomFrom(seed)), vectors);
   printTally('scenarios', vectors);
-  process.exitCode = vectors.disagreements.length === 0 ? 0 : 1;
+  const random = newTally();
+  await runTrials(machine, possible(randomTrials(Number(values.calls), seed), random), random);
+  printTally('random', random);
+  process.exitCode = vectors.disagreements.length + random.disagreements.length === 0 ? 0 : 1;
 } finally {
   await machine.close();
 }

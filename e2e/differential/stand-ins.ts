@@ -60,4 +60,6 @@ await startResolver({
   names: { lookup: (_name, type) => ({ kind: 'known', addresses: type === 'A' || type === 'AAAA' ? ADDRESSES[type] : [] }) },
   upstream: { kind: 'nobody' },
 });
-createTcp((socket) => receive(socket)).listen({ port: Number(port), host: '::', backlog: 1024 }, () => console.log(JSON.stringify({ ready: true })));
+createTcp((socket) => receive(socket)).listen({ port: Number(port), host: '::', backlog: 1024 }, () =>
+  console.log(JSON.stringify({ ready: true })),
+);

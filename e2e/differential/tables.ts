@@ -53,7 +53,9 @@ export class Tables {
     this.#mesh.graph.commit((tx) => {
       for (const [list, { type, schema, name }] of Object.entries(LISTS) as [keyof Lists, (typeof LISTS)[keyof Lists]][]) {
         const table = this.#tables.find((one) => one.type === type)!;
-        const wanted = new Map(lists[list].map((json) => resourceOf(type, schema, (json as Record<string, string>)[name]!, json)));
+        const wanted = new Map(
+          lists[list].map((json) => resourceOf(type, schema, (json as Record<string, string>)[name]!, json)),
+        );
         for (const [key] of [...table.resources.entries()]) if (!wanted.has(key)) tx.set(table.resources, key, undefined);
         for (const [key, link] of [...table.links.entries()]) if (!wanted.has(link.target)) tx.set(table.links, key, undefined);
         for (const [target, resource] of wanted) {

@@ -1,8 +1,8 @@
-import type { JsonValue } from '@bufbuild/protobuf';
 import { isIP } from 'node:net';
+import type { JsonValue } from '@bufbuild/protobuf';
 import { type Call, indexResources, type ResourceIndex, resourcesFromJson } from 'sallyport/explain/index.ts';
-import { type ConfigVector, openVector } from 'sallyport/pipeline/vector.ts';
 import type { ProxyJson } from 'sallyport/pipeline/proxies.ts';
+import { type ConfigVector, openVector } from 'sallyport/pipeline/vector.ts';
 import type { Outcome } from './expected.ts';
 import type { Way } from './machine.ts';
 import type { Lists } from './tables.ts';
@@ -60,10 +60,16 @@ export function leftOut({ setting, call, way, outcomes, unfit }: Trial): string 
   if (call.tls === 'mtls') return 'the caller needs a mesh certificate';
   if (unfit !== undefined) return unfit;
   if (call.protocol !== 'tcp' && call.host === '') return 'HTTP without a Host header is no valid HTTP';
+  if (call.protocol === 'http2' && call.tls !== 'plaintext' && !call.alpn.includes('h2'))
+    return 'HTTP/2 over TLS is spoken by who asked for h2';
   if (isIP(call.sni) !== 0) return 'no TLS library sends an address as server name';
   const capturing = way === 'direct' ? undefined : index.listeners.get(way === 'inbound' ? 'virtualInbound' : 'virtualOutbound');
   if (way === 'inbound' && capturing === undefined) return 'the proxy captures nothing inbound';
-  if (call.address.includes(':') && capturing !== undefined && !JSON.stringify(listenerOf(lists, capturing.name)).includes('"::"'))
+  if (
+    call.address.includes(':') &&
+    capturing !== undefined &&
+    !JSON.stringify(listenerOf(lists, capturing.name)).includes('"::"')
+  )
     return 'the proxy captures no IPv6';
   for (const { listener, detail } of outcomes) {
     if (detail?.fault === true) return 'faults are injected at random';

@@ -21,6 +21,8 @@ test('a path is brought into normal form only if the connection manager says so'
   check('/../../b', '/b');
   check('/a/../b?x=/../y#/../z', '/b?x=/../y#/../z');
   check('//a//b', '//a//b');
+  check('/%76%31/%2D%2e%5F%7e%5a?x=%76', '/v1/-._~Z?x=%76');
+  check('/a%2Bb%20%3A%40%5B%60%7B%2576', '/a%2Bb%20%3A%40%5B%60%7B%2576');
   check('/a%2Fb', '/a%2Fb');
   check('/a/../b', '/a/../b', {});
   check('//a//b', '/a/b', { mergeSlashes: true });

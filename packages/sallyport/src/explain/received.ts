@@ -36,7 +36,11 @@ const UNESCAPING: ReadonlySet<EscapedSlashes> = new Set([
 
 const slashOf = (escaped: string): string => (escaped.toLowerCase() === '%2f' ? '/' : '\\');
 
-/** Envoy takes the rules of URLs in browsers, as the URL class does: dot segments are resolved, `\` is a slash. */
+/**
+ * Envoy takes the rules of URLs in browsers, as the URL class does: dot segments are resolved, `\` is a slash. Envoy’s path normalisation: letters,
+ * digits and `-._~` that are escaped without need are spelled out, which the URL class leaves alone.
+ */
 function withoutDots(path: string): string {
-  return new URL(`http://host${path}`).pathname;
+  const plain = path.replace(/%(2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/gi, (escaped) => decodeURIComponent(escaped));
+  return new URL(`http://host${plain}`).pathname;
 }

@@ -23,7 +23,7 @@ const ERRORS: Readonly<Record<CallError, string>> = {
   MultipleFilterChain: 'fails: several filter chains match alike, and Envoy refuses such a listener',
   TLSError: 'fails: the proxy expects TLS, and the call is plaintext',
   MTLSError: 'fails: the call and the proxy do not agree on mutual TLS between workloads',
-  ProtocolError: 'fails: the proxy expects HTTP in plaintext and gets something else',
+  ProtocolError: 'fails: the proxy expects HTTP in plaintext with a path without #fragment and gets something else',
   NoVirtualHost: 'fails with status 404: no virtual host is for its host',
   TLSRedirect: 'is redirected to https',
   NoRoute: 'fails with status 404: no route fits',

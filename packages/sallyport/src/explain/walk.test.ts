@@ -73,6 +73,11 @@ describe('how far a failing call comes', () => {
     assert.equal(outcome(ends, { protocol: 'tcp', tls: 'tls' }).error, 'ProtocolError');
   });
 
+  test('a path with a fragment is refused before any route is looked for, also below a missing virtual host', () => {
+    for (const index of [http(routeTo({ cluster: 'up' })), http({})])
+      for (const path of ['/a#b', '/#', '/a?x=1#b']) assert.equal(outcome(index, { ...HTTP, path }).error, 'ProtocolError');
+  });
+
   test('no virtual host, or no route configuration at all', () => {
     const on = { listener: '0.0.0.0:80', filterChain: 'c', routeConfig: '80' };
     assert.deepEqual(outcome(http({}), { ...HTTP, host: 'b.example' }), { error: 'NoVirtualHost', ...on });

@@ -49,7 +49,9 @@ export function walk(index: ResourceIndex, call: Call): CallOutcome {
     }
     case 'http': {
       const opaque = call.tls !== 'plaintext' && !tls.step.terminates;
-      if (opaque || call.protocol === 'tcp') return { error: 'ProtocolError', ...on, steps };
+      // Measured: Envoy answers 400 to a path with a fragment before it looks for a route.
+      const unreadable = opaque || call.protocol === 'tcp' || call.path.includes('#');
+      if (unreadable) return { error: 'ProtocolError', ...on, steps };
       const { destination, steps: routing, ...part } = routeRequest(index, terminal.manager, call);
       steps.push(...routing);
       if (destination === undefined) return { ...on, ...part, steps };

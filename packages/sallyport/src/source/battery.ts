@@ -111,15 +111,15 @@ export function sourceBattery({ name, make }: Bed): void {
     await bed.close?.();
   });
 
-  test(`${name}: an added, a changed and a removed file are reported, and an unchanged one is not`, async (t) => {
+  test(`${name}: an added, a changed and a removed file are reported, and an unchanged one is not`, async () => {
     const bed = await make(one);
-    if (bed.put === undefined || bed.remove === undefined) {
-      await bed.close?.();
-      t.skip('read once');
-      return;
-    }
     await reading(bed, async (reader) => {
       await reader.until(synced(reader));
+      if (bed.put === undefined || bed.remove === undefined) {
+        // A source that is read once has nothing more to report.
+        assert.deepEqual([...reader.files.keys()].length, 1);
+        return;
+      }
       await bed.put!('b.yaml', 'kind: B\n');
       await reader.until(() => reader.files.get('b.yaml') === 'kind: B\n');
       await bed.put!('b.yaml', 'kind: B2\n');
