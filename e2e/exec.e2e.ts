@@ -77,7 +77,7 @@ describe('exec without a running workload', () => {
     const sockets = await exec([
       'sh',
       '-c',
-      `ls "${control.runtime}/admin" "${control.runtime}/xds"; find /tmp -name admin.sock 2>/dev/null`,
+      `ls "${control.runtime}/admin" "${control.runtime}/xds"; find /tmp/sallyport-* -name admin.sock 2>/dev/null`,
     ]);
     assert.doesNotMatch(sockets.stdout, /\.sock/);
   });
