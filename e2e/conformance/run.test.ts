@@ -77,7 +77,8 @@ function whyNoVectors(): string | false {
     conformanceDir();
     return false;
   } catch (error) {
-    return (error as Error).message;
+    // In CI their absence is a failure of the test, not a reason to leave it out.
+    return process.env['CI'] === undefined ? (error as Error).message : false;
   }
 }
 
