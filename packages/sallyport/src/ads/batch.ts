@@ -96,6 +96,7 @@ function fill(type: TypeState, names: readonly string[], start: number, url: str
 /**
  * What the proxy must be told of a name: a resource to have; `answer`, that there is none (it asked, and Envoy would wait
  * for it, "Knowing When a Requested Resource Does Not Exist" of the xDS protocol); `leave`, that what it has must go; or nothing.
+ * Of a type that has placeholders, what was asked for and is not there is one (spec/istio.md 4.3, last line).
  */
 function judge(type: TypeState, name: string, url: string, shelves: Shelves): Resource | 'answer' | 'leave' | undefined {
   const { subscription, sent, refused } = type;
@@ -104,8 +105,9 @@ function judge(type: TypeState, name: string, url: string, shelves: Shelves): Re
   let wanted = shelves.lookup(url, name);
   if (typeof wanted === 'object' && refused.size > 0 && refused.get(name) === wanted.version) wanted = WITHHELD;
   if (typeof wanted === 'object') return had === wanted.version ? undefined : wanted;
-  if (isVersion(had)) return wanted === WITHHELD ? undefined : 'leave';
-  if (had === UNKNOWN || (had !== ABSENT && subscription.names.has(name))) return 'answer';
+  const placeholder = wanted === undefined && subscription.names.has(name) ? shelves.placeholder?.(url, name) : undefined;
+  if (isVersion(had)) return wanted === WITHHELD || had === placeholder?.version ? undefined : 'leave';
+  if (had === UNKNOWN || (had !== ABSENT && subscription.names.has(name))) return placeholder ?? 'answer';
   return undefined;
 }
 

@@ -69,6 +69,26 @@ describe('subscribing (xDS protocol: "How the client specifies what resources to
     assert.deepEqual(s.changed('endpoints', 'x'), ['endpoints#2 +x=1']);
   });
 
+  it('gives a placeholder for a name that does not exist, where its type has one, and what comes takes its place', () => {
+    const s = script();
+    assert.deepEqual(s.ask('route', { subscribe: ['80', '81'] }), ['route#1 +80=empty +81=empty']);
+    s.ack('route', 1);
+    assert.deepEqual(s.changed('route', '80'), []);
+    s.shelves.put('route', { 80: '1' });
+    assert.deepEqual(s.changed('route', '80'), ['route#2 +80=1']);
+    s.ack('route', 2);
+    // The proxy drops what it has only with the listener that asks for it.
+    s.shelves.remove('route', '80');
+    assert.deepEqual(s.changed('route', '80'), ['route#3 -80']);
+    s.ack('route', 3);
+    assert.deepEqual(s.ask('route', { subscribe: ['80'] }), ['route#4 +80=empty']);
+  });
+
+  it('knows a placeholder again that the proxy has from an earlier stream', () => {
+    const s = script();
+    assert.deepEqual(s.ask('route', { subscribe: ['80'], initial: { 80: 'empty' } }), []);
+  });
+
   it('sends a name again that is subscribed again: the proxy may have forgotten it', () => {
     const s = script();
     s.shelves.put('endpoints', { x: '1' });

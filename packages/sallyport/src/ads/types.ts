@@ -24,4 +24,6 @@ export interface Shelves {
   lookup(url: string, name: string): Resource | typeof WITHHELD | undefined;
   /** All names of one type. The array is shared: it is replaced, never changed. */
   names(url: string): readonly string[];
+  /** What stands in for a name that was asked for and is not there; undefined: the proxy is told that there is none. */
+  placeholder?(url: string, name: string): Resource | undefined;
 }

@@ -10,6 +10,8 @@ export interface ResourceTable {
   readonly links: Collection<ResourceLink>;
   /** By `ResourceLink.target`. */
   readonly resources: Collection<Resource>;
+  /** What a proxy gets that asks for a name which is not there, where "there is none" would leave it waiting. */
+  readonly placeholder?: (name: string) => Resource;
 }
 
 /** Names that a commit changed: class → type URL → names. */
@@ -45,6 +47,7 @@ export class View {
     return {
       lookup: (url, name) => this.lookup(classId, url, name),
       names: (url) => this.#classes.get(classId)?.get(url)?.names() ?? NO_NAMES,
+      placeholder: (url, name) => this.#tables.find((joined) => joined.url === url)?.table.placeholder?.(name),
     };
   }
 

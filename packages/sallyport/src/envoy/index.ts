@@ -4,6 +4,7 @@ import { buildGateways, type GatewayInputs } from './gateways-stage.ts';
 import { buildInbound } from './inbound-stage.ts';
 import { buildListeners } from './listeners-stage.ts';
 import { buildNames } from './names-stage.ts';
+import { routeConfiguration } from './routes/assemble.ts';
 import { buildRoutes } from './routes-stage.ts';
 import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
@@ -22,7 +23,7 @@ export function buildEnvoy(graph: Graph, inputs: GatewayInputs): EnvoyOutputs {
       joined(graph, clusters.clusters, inbound.clusters),
       clusters.endpoints,
       joined(graph, listeners.listeners, inbound.listeners, gateways.listeners),
-      joined(graph, routes.routes, gateways.routes),
+      { ...joined(graph, routes.routes, gateways.routes), placeholder: (name) => routeConfiguration(name, []) },
       buildNames(graph, inputs),
     ],
     issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues],

@@ -226,6 +226,27 @@ describe('services that share something', () => {
     assert.deepEqual(domainsIn(all['8080'])['db.example:8080'], ['db.example', 'db.example.', '10.0.0.1']);
   });
 
+  // Found by the differential fuzzer (seed 20261121): Envoy kept the listeners waiting for routes that did not exist.
+  test('an entry without protocol on its own address has routes also where a younger one speaks for the host', () => {
+    const one = service('db.example', ['auto:80'], { name: 'one', createdAt: 1, addresses: ['10.0.0.1'] });
+    const two = service('db.example', ['http:80'], { name: 'two', createdAt: 2 });
+    const all = build({ services: [two, one] });
+    assert.deepEqual(domainsIn(all['db.example:80']), { 'db.example:80': ['*'] });
+    const none = build({ services: [service('db.example', ['tcp:80'], { name: 'two', createdAt: 2 }), one] });
+    assert.deepEqual(domainsIn(none['db.example:80']), {});
+    assert.deepEqual(domainsIn(none['80']), { block_all: ['*'] });
+  });
+
+  test('routes that a listener asks for exist whatever a Sidecar makes of the port', () => {
+    const opaque = service('db.example', ['tcp:80'], { addresses: ['10.0.0.1'] });
+    const port = (protocol: string) => [{ port: { number: 80, protocol }, hosts: ['*/*'] }];
+    assert.deepEqual(Object.keys(build({ services: [opaque], egress: port('HTTP') })), ['80']);
+    assert.deepEqual(Object.keys(build({ services: [opaque], egress: port('') })), ['80', 'db.example:80']);
+    const detected = service('db.example', ['auto:80'], { addresses: ['10.0.0.1'] });
+    const later = build({ services: [detected], egress: [...port('HTTP'), { hosts: ['*/*'] }] });
+    assert.deepEqual(domainsIn(later['db.example:80']), { 'db.example:80': ['*'] });
+  });
+
   test('an address that two services have belongs to the older, and the younger is told', () => {
     const bed = makeBed();
     const at = { addresses: ['10.0.0.1'] };

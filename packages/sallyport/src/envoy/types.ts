@@ -41,6 +41,8 @@ export interface ResourceTable {
   readonly links: Collection<ResourceLink>;
   /** By `ResourceLink.target`. */
   readonly resources: Collection<Resource>;
+  /** What a proxy gets that asks for a name which is not there, where "there is none" would leave it waiting. */
+  readonly placeholder?: (name: string) => Resource;
 }
 
 export interface EnvoyOutputs {

@@ -125,6 +125,25 @@ describe('the whole pipeline', () => {
     );
   });
 
+  it('has every route configuration that a listener asks for: Envoy would keep the listener waiting', () => {
+    fc.assert(
+      fc.property(randomMesh, (mesh) => {
+        const running = start();
+        receive(running, mesh);
+        for (const proxy of PROXIES) {
+          const { listeners, routes } = generate(running.pipeline, proxy);
+          const names = new Set(routes.map((config) => (config as { name: string }).name));
+          const asked = [...JSON.stringify(listeners).matchAll(/"routeConfigName":"([^"]+)"/g)].map(([, name]) => name!);
+          assert.deepEqual(
+            asked.filter((name) => !names.has(name)),
+            [],
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is where it was when an object is added and taken away again', () => {
     fc.assert(
       fc.property(randomMesh, randomDocument, (mesh, extra) => {

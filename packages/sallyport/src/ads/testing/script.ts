@@ -26,6 +26,10 @@ export class HandShelves implements Shelves {
     return this.#rows.get(url)?.get(name);
   }
 
+  placeholder(url: string, name: string): Resource | undefined {
+    return url === urlOf.route ? { type: 'route', name, version: 'empty', bytes: new Uint8Array(1) } : undefined;
+  }
+
   names(url: string): readonly string[] {
     return [...(this.#rows.get(url)?.keys() ?? [])];
   }

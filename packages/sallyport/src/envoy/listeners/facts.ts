@@ -155,7 +155,7 @@ const PROTOCOLS: ReadonlySet<string> = new Set<Protocol>([
 ]);
 
 /** A protocol as a Sidecar spells it, any case; unknown ones are detected (spec/istio.md 1.1). */
-function protocolOf(text: string | undefined): Protocol {
+export function protocolOf(text: string | undefined): Protocol {
   const name = (text ?? '').toLowerCase().replace('_', '-');
   return PROTOCOLS.has(name) ? (name as Protocol) : 'auto';
 }

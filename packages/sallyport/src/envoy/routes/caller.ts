@@ -1,4 +1,13 @@
-import type { ClassScope, MeshConfig, OutboundTrafficPolicy, ProxyClass, ProxyTraits, SidecarEgress } from '../../model/index.ts';
+import {
+  type ClassScope,
+  isHttp,
+  type MeshConfig,
+  type OutboundTrafficPolicy,
+  type ProxyClass,
+  type ProxyTraits,
+  type SidecarEgress,
+} from '../../model/index.ts';
+import { protocolOf } from '../listeners/facts.ts';
 import { ALLOW_ANY_DYNAMIC_DNS, outboundCluster, PASSTHROUGH } from '../names.ts';
 import { HTTP_PROXY_ROUTES } from '../route-names.ts';
 
@@ -22,7 +31,8 @@ export interface Caller {
 /** Which route configurations the services of one egress listener stand in. */
 export type Lane = { readonly bound: boolean } & (
   | { readonly serves: 'nothing' }
-  | { readonly serves: 'port'; readonly port: number }
+  /** `speaks`: what the listener takes connections for, whatever the services on the port say. */
+  | { readonly serves: 'port'; readonly port: number; readonly speaks: 'http' | 'auto' | 'other' }
   /** One configuration for all ports: an HTTP_PROXY port, or a unix socket. */
   | { readonly serves: 'all'; readonly name: string }
   /** Every port that no earlier egress listener has claimed. */
@@ -78,7 +88,9 @@ export function lanesOf(
     if (port === 0) return { bound, serves: 'all', name: listener.bind ?? '' };
     if (claimed.includes(port)) return { bound, serves: 'nothing' };
     claimed.push(port);
-    return isHttpProxy(listener.port.protocol) ? { bound, serves: 'all', name: String(port) } : { bound, serves: 'port', port };
+    const protocol = protocolOf(listener.port.protocol);
+    if (protocol === 'http-proxy') return { bound, serves: 'all', name: String(port) };
+    return { bound, serves: 'port', port, speaks: protocol === 'auto' ? 'auto' : isHttp(protocol) ? 'http' : 'other' };
   });
 }
 
@@ -96,10 +108,6 @@ export function placingsOf(lane: Lane, port: number): readonly RoutePlacing[] {
       return lane.claimed.includes(port) ? proxied : [{ name: String(port), listenPort: port }, ...proxied];
     }
   }
-}
-
-function isHttpProxy(protocol: string | undefined): boolean {
-  return protocol?.toUpperCase() === 'HTTP_PROXY';
 }
 
 function catchAllOf(policy: OutboundTrafficPolicy): CatchAll {

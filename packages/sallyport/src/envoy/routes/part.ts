@@ -31,8 +31,8 @@ export function partOf(caller: Caller, routes: string, alone: boolean, order: st
 }
 
 /** Only asks for a route configuration. `by`: what asks, one of several. */
-export function emptyPart(caller: Caller, routes: string, by: string): KeyedPart {
-  return [`${caller.class}\n${routes}\nasked\n${by}`, { class: caller.class, routes, alone: false, order: '', host: '' }];
+export function emptyPart(caller: Caller, routes: string, alone: boolean, by: string): KeyedPart {
+  return [`${caller.class}\n${routes}\nasked\n${by}`, { class: caller.class, routes, alone, order: '', host: '' }];
 }
 
 export function sameParts(a: Part, b: Part): boolean {

@@ -32,16 +32,40 @@ export function* partsOfService(visible: VisibleService, read: Read, tables: Rou
   const seen = service.ports.filter(({ number }) => visible.portNumbers.includes(number));
   const ports = seen.filter(({ http }) => http);
   if (caller.connect && lane.serves === 'rest') yield* tunnelsOf(visible, service, seen, caller);
-  if (ports.length === 0) return;
+  const asking = seen.filter(({ http }) => (lane.serves === 'port' ? lane.speaks !== 'other' : http));
+  if (ports.length === 0 && asking.length === 0) return;
   const namesakes = read.lookup(tables.visibleByHost, hostPlace(visible, service.host));
   const rivals = namesakes.size > 1 ? candidates(namesakes, read, tables) : [];
   const claims = claimsFor(visible, service.host, caller, read, tables);
+  const speaks = ({ number }: RoutablePort) => rivals.length < 2 || speakerFor(number, rivals)?.candidate.service === service;
+  yield* askedBy(visible, service, asking, caller, lane, (port) => port.http && speaks(port));
+  for (const port of ports.filter(speaks)) {
+    const askers = rivals.length < 2 ? [service] : rivals.map((rival) => rival.service);
+    const alone = askers.some((asker) => isAskedAlone(asker, port.number, caller, lane));
+    for (const placing of placingsOf(lane, port.number))
+      yield* partsOfPort(visible, service, port, placing, { caller, claims, alone, read, tables });
+  }
+}
+
+/**
+ * What listeners of a service ask for has to exist, also where another service speaks for the host, where another egress
+ * listener has the port, and where no service speaks HTTP on it.
+ */
+function* askedBy(
+  visible: VisibleService,
+  service: Routable,
+  ports: readonly RoutablePort[],
+  caller: Caller,
+  lane: Lane,
+  hasParts: (port: RoutablePort) => boolean,
+): Generator<KeyedPart> {
+  if (lane.serves === 'all' || service.aliasOf !== undefined) return;
+  const by = `${visible.egress} ${service.key}`;
   for (const port of ports) {
-    if (rivals.length > 1 && speakerFor(port.number, rivals)?.candidate.service !== service) continue;
-    const placings = placingsOf(lane, port.number);
-    if (lane.serves !== 'all' && !placings.some(({ name }) => name === String(port.number)))
-      yield emptyPart(caller, String(port.number), `${visible.egress} ${service.key}`);
-    for (const placing of placings) yield* partsOfPort(visible, service, port, placing, { caller, lane, claims, read, tables });
+    if (hasParts(port) && placingsOf(lane, port.number).some(({ listenPort }) => listenPort !== 0)) continue;
+    yield emptyPart(caller, String(port.number), false, by);
+    if (isAskedAlone(service, port.number, caller, lane))
+      yield emptyPart(caller, virtualHostName(service.host, port.number), true, by);
   }
 }
 
@@ -66,8 +90,9 @@ function* tunnelsOf(
 
 interface Around {
   readonly caller: Caller;
-  readonly lane: Lane;
   readonly claims: readonly Claim[];
+  /** A listener asks for the routes of this host alone. */
+  readonly alone: boolean;
   readonly read: Read;
   readonly tables: RouteTables;
 }
@@ -77,7 +102,7 @@ function* partsOfPort(
   service: Routable,
   port: RoutablePort,
   placing: RoutePlacing,
-  { caller, lane, claims, read, tables }: Around,
+  { caller, claims, alone: asksAlone, read, tables }: Around,
 ): Generator<KeyedPart> {
   const { listenPort } = placing;
   const common = {
@@ -89,7 +114,7 @@ function* partsOfPort(
     ...(caller.connect && port.auto && placing.name === HTTP_PROXY_ROUTES && { connect: 'too' as const }),
   };
   const routed = claims.filter(({ routing, sources }) => hasRoutes(routing, listenPort, sources));
-  const alone = listenPort !== 0 && port.auto && onOwnAddress(service, caller, lane);
+  const alone = listenPort !== 0 && asksAlone;
   const name = virtualHostName(service.host, port.number);
   for (const { routing, id, order, sources, position } of routed) {
     const destinations = destinationsOf(visible, routing, listenPort, read, tables, service);
@@ -129,6 +154,17 @@ function claimOf(key: string, host: string, caller: Caller, read: Read, tables: 
   const position = index < 0 ? routing.hosts.length : index;
   const order = routingOrder(imported, routing);
   return [{ routing, id: imported.routing, order, sources: sourcesOf(routing, caller), position }];
+}
+
+/**
+ * Whether a listener, perhaps one of a later egress listener, may ask for the routes of this host alone: one that detects
+ * the protocol, on an address of its own.
+ */
+function isAskedAlone(service: Routable, number: number, caller: Caller, lane: Lane): boolean {
+  if (lane.serves === 'all') return false;
+  const detects = lane.serves === 'port' && lane.speaks === 'auto';
+  const auto = detects || service.ports.some((port) => port.number === number && port.auto);
+  return auto && onOwnAddress(service, caller, lane);
 }
 
 /** Whether a listener of this port may stand on an address that is not the wildcard; if in doubt, yes. */

@@ -95,10 +95,25 @@ const destinationRule = fc.record({
   exportTo,
 });
 
+const imports = fc.uniqueArray(fc.constantFrom('./*', '*/*', 'bank/*', '*/api.example.com', '*/*.saas.example'), {
+  minLength: 1,
+  maxLength: 3,
+});
+/** A listener for one port, which comes before the one for all others. */
+const ported = fc.record({
+  port: fc.constantFrom(
+    { number: 80, name: 'http', protocol: 'HTTP' },
+    { number: 80, name: 'tcp', protocol: 'TCP' },
+    { number: 443, name: 'tls', protocol: 'TLS' },
+    { number: 8080, name: 'auto' },
+  ),
+  hosts: imports,
+  bind: optional(fc.constant('127.0.0.1')),
+});
 const sidecar = fc.record({
   egress: fc
-    .uniqueArray(fc.constantFrom('./*', '*/*', 'bank/*', '*/api.example.com', '*/*.saas.example'), { minLength: 1, maxLength: 3 })
-    .map((hosts) => [{ hosts }]),
+    .tuple(fc.uniqueArray(ported, { maxLength: 2, selector: ({ port: { number } }) => number }), imports)
+    .map(([first, hosts]) => [...first, { hosts }]),
   outboundTrafficPolicy: optional(fc.constantFrom({ mode: 'REGISTRY_ONLY' }, { mode: 'ALLOW_ANY' })),
 });
 

@@ -236,7 +236,8 @@ export interface RoutesJson {
 /** A route configuration as canonical JSON. */
 export function routesJson(bytes: Uint8Array): RoutesJson {
   const message = fromBinary(RouteConfigurationSchema, bytes);
-  return toJson(RouteConfigurationSchema, message, { registry: registry() }) as unknown as RoutesJson;
+  const json = toJson(RouteConfigurationSchema, message, { registry: registry() }) as unknown as RoutesJson;
+  return { ...json, virtualHosts: json.virtualHosts ?? [] };
 }
 
 /** The route configurations of a class by name, as canonical JSON. */
