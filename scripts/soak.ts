@@ -1,28 +1,36 @@
-// Runs the property tests again and again with fresh seeds: `npm run soak -- 30` for thirty minutes. Stops at the first failure and shows its seed.
+// Long runs that look for what short ones miss: `npm run soak -- [MINUTES] [PART …]`. A part is a program of its own that is told the
+// minutes, says what it saw, and exits 1 at the first failure. To add one: a file in scripts/soak/, and a line here.
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-const minutes = Number(process.argv[2] ?? 10);
-if (!(minutes > 0)) {
-  console.error('npm run soak -- MINUTES');
+interface Part {
+  readonly about: string;
+  /** Parts that count what they do instead of the time take no notice of the minutes. */
+  readonly program: string;
+}
+
+const PARTS: Readonly<Record<string, Part>> = {
+  properties: { about: 'the property tests again and again with fresh seeds', program: 'properties.ts' },
+};
+
+const given = process.argv.slice(2);
+const minutes = Number(given.find((word) => /^[\d.]+$/.test(word)) ?? 10);
+const named = given.filter((word) => !/^[\d.]+$/.test(word));
+if (!(minutes > 0) || named.some((name) => PARTS[name] === undefined)) {
+  console.error('npm run soak -- [MINUTES] [PART …]   (10 minutes, all parts)');
+  for (const [name, { about }] of Object.entries(PARTS)) console.error(`  ${name.padEnd(12)} ${about}`);
   process.exit(2);
 }
-const files = globSync('packages/**/*.test.ts', { exclude: ['**/node_modules/**'] })
-  .filter((file) => readFileSync(file, 'utf8').includes("from 'fast-check'"))
-  .sort();
-const end = performance.now() + minutes * 60_000;
-let rounds = 0;
-while (performance.now() < end) {
-  const { status, stdout } = spawnSync('node', ['--test', '--test-reporter=spec', ...files], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) {
-    console.log(stdout);
-    console.log(`failed in round ${rounds + 1}`);
-    process.exit(1);
-  }
-  rounds += 1;
-  console.log(`round ${rounds}: ${files.length} files of properties hold`);
+
+const failed: string[] = [];
+for (const name of named.length === 0 ? Object.keys(PARTS) : named) {
+  const { about, program } = PARTS[name]!;
+  console.log(`== ${name}: ${about}`);
+  const started = performance.now();
+  const { status } = spawnSync('node', [join(import.meta.dirname, 'soak', program), String(minutes)], { stdio: 'inherit' });
+  console.log(`${status === 0 ? 'ok' : 'FAILED'} after ${((performance.now() - started) / 60_000).toFixed(1)} min\n`);
+  if (status !== 0) failed.push(name);
 }
+if (failed.length > 0) console.log(`failed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
