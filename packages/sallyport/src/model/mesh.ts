@@ -41,6 +41,40 @@ export interface SallyportOptions {
   readonly enforcement: 'istio' | 'strict';
   readonly dualStack: boolean;
   readonly tlsOnSidecarIngress: boolean;
+  /** Who looks names up, and which answers count (docs/resolution.md). */
+  readonly dns?: DnsOptions;
+  /** Where calls to wildcard hosts with resolution NONE go; absent: with enforcement strict as `dynamic-dns`. */
+  readonly wildcards?: WildcardsWord;
+}
+
+/** Where the caller wanted to go, as in Istio, or to where DNS says that the name is. */
+export type WildcardsWord = 'original-destination' | 'dynamic-dns';
+export type ResolvedBy = 'proxy' | 'control-plane';
+
+export interface DnsOptions {
+  /** Absent: with enforcement strict the control plane, else the proxies. */
+  readonly resolvedBy?: ResolvedBy;
+  /** Whom the control plane asks, in this order; absent: the servers of the machine it runs on. */
+  readonly resolvers?: readonly DnsResolver[];
+  /** An answer is used at least, and at most, this long; absent: 5s and 5m. */
+  readonly minTtl?: DurationText;
+  readonly maxTtl?: DurationText;
+  /** Ranges that names may lie in although they are not of the Internet. */
+  readonly allowedAddresses?: readonly AllowedAddresses[];
+}
+
+export interface DnsResolver {
+  readonly address: string;
+  readonly port: number;
+  /** Resolvers of different zones are compared: a name that differs between them cannot be resolved once for all. */
+  readonly zone?: string;
+}
+
+export interface AllowedAddresses {
+  /** Hosts and wildcards that it is for; absent: all. */
+  readonly hosts?: readonly string[];
+  /** CIDRs. */
+  readonly ranges: readonly string[];
 }
 
 export const MESH = 'mesh';

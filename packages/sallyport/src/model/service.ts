@@ -60,6 +60,10 @@ export interface Service {
   readonly ports: readonly Port[];
   readonly location: 'external' | 'internal';
   readonly resolution: Resolution;
+  /** Who looks up names with resolution `dns` and `dns-round-robin`; absent: the proxies, as in Istio (docs/resolution.md). */
+  readonly resolvedBy?: 'control-plane';
+  /** Looked-up addresses count only if they are of the Internet, or in these ranges; absent: all count. */
+  readonly guard?: { readonly allowed: readonly string[] };
   /** DNS with `istio.io/connect-strategy: RACE_FIRST_TCP_CONNECT`. */
   readonly raceConnect: boolean;
   readonly exportTo: Visibility;

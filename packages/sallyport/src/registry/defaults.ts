@@ -1,5 +1,6 @@
 import type { MeshConfig } from '../model/index.ts';
 import type { EntryVisibility } from './entry-visibility.ts';
+import { type NameRules, nameRules } from './resolution.ts';
 import type { RegistrySettings } from './types.ts';
 
 export const DEFAULTS = 'defaults';
@@ -14,6 +15,7 @@ export interface Defaults {
   readonly routingExportTo: readonly string[];
   readonly entryVisibility?: EntryVisibility;
   readonly vip: 'status' | 'legacy';
+  readonly names: NameRules;
 }
 
 export function defaultsFrom(settings: RegistrySettings, mesh: MeshConfig): Defaults {
@@ -26,6 +28,7 @@ export function defaultsFrom(settings: RegistrySettings, mesh: MeshConfig): Defa
     routingExportTo: mesh.defaultVirtualServiceExportTo,
     ...(mesh.serviceEntryVisibility !== undefined && { entryVisibility: mesh.serviceEntryVisibility as EntryVisibility }),
     vip: settings.vip ?? 'status',
+    names: nameRules(mesh),
   };
 }
 

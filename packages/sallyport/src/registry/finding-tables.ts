@@ -1,6 +1,6 @@
 import { type Collection, type Graph, type Index, type Read, structural } from '../collection/index.ts';
 import { isWildcard, selects, wildcardsOf } from '../lib/host.ts';
-import { type GatewayServers, type Issue, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
+import { type GatewayServers, type Issue, MESH, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
 import { delegates, mergeDelegates } from './delegate.ts';
 import type { OwnRule } from './destination-rule.ts';
 import { conflictFindings } from './issues/conflict.ts';
@@ -12,6 +12,7 @@ import { kubernetesServiceFindings } from './issues/kubernetes-service.ts';
 import { destinationFindings } from './issues/reference.ts';
 import { entryFindings, selectsNothing } from './issues/service-entry.ts';
 import { delegateFindings, ineffectiveFindings, shadowedRoutingFindings, unreachableFindings } from './issues/virtual-service.ts';
+import type { NameRules } from './resolution.ts';
 import type { RegistryInputs } from './types.ts';
 import { selectedKeys, type Workload } from './workload.ts';
 
@@ -29,6 +30,8 @@ export interface FindingSources {
   readonly expanded: Collection<Routing>;
   readonly gateways: Collection<GatewayServers>;
   readonly selectable: Index<Workload>;
+  /** One row, key `mesh`. */
+  readonly nameRules: Collection<NameRules>;
 }
 
 /** Findings across objects: wiring of the rules in `issues/`. */
@@ -49,7 +52,7 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
 
 type ServicesOf = (read: Read, at: string) => readonly Service[];
 
-function entryIssues(graph: Graph, { inputs, selectable }: FindingSources, servicesOfObject: ServicesOf) {
+function entryIssues(graph: Graph, { inputs, selectable, nameRules }: FindingSources, servicesOfObject: ServicesOf) {
   const entries = graph.derive(
     'registry.entry-issues',
     inputs.serviceEntries,
@@ -58,7 +61,11 @@ function entryIssues(graph: Graph, { inputs, selectable }: FindingSources, servi
       const isSelected = (labels: Readonly<Record<string, string>>) =>
         selectedKeys(labels, entry.key.namespace, (place) => read.lookup(selectable, place)).length > 0;
       return issueRows([
-        ...entryFindings(entry, () => servicesOfObject(read, key)),
+        ...entryFindings(
+          entry,
+          () => servicesOfObject(read, key),
+          () => read.get(nameRules, MESH)!,
+        ),
         ...(entry.spec.workloadSelector === undefined || isSelected(selector ?? {}) ? [] : [selectsNothing(entry)]),
       ]);
     },

@@ -15,14 +15,14 @@ export type { RegistryInputs, RegistryOutputs, RegistrySettings } from './types.
  * there before `inputs.settings` has its row `settings`.
  */
 export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOutputs {
-  const { mesh, meshIssues, withDefaults } = buildMesh(graph, inputs);
+  const { mesh, meshIssues, nameRules, withDefaults } = buildMesh(graph, inputs);
   const services = buildServices(graph, inputs, withDefaults);
   const { pools, workloads, ...places } = buildPools(graph, inputs, services, withDefaults);
   const { rules, ...ruleTables } = buildRules(graph, inputs, withDefaults);
   const { routings, expanded } = buildRoutings(graph, inputs, withDefaults);
   const { peers, peerIssues } = buildPeers(graph, inputs, mesh);
   const gateways = graph.derive('registry.gateways', inputs.gateways, (object, id) => [[id, gatewayServers(object)]], structural);
-  const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, ...places, ...ruleTables });
+  const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables });
   const issues = [meshIssues, ...findings, peerIssues];
   return { mesh, services, pools, rules, routings, gateways, peers, workloads, issues };
 }

@@ -1,6 +1,7 @@
 import { parseDuration } from '../lib/duration.ts';
 import { fieldText, type MeshConfig, type SallyportOptions } from '../model/index.ts';
 import { type FieldReader, isRecord } from './field.ts';
+import { dnsOptions, wildcardsOption } from './resolution-options.ts';
 
 type Path = readonly (string | number)[];
 /** Reads one field of the mesh configuration into the mesh row; a value that is refused leaves the row as it is. */
@@ -187,6 +188,8 @@ function sallyportOptions(r: FieldReader, value: unknown, field: Path, before: S
       options = { ...options, enforcement: r.choice(option, at, ['istio', 'strict']) ?? options.enforcement };
     else if (name === 'dualStack' || name === 'tlsOnSidecarIngress')
       options = { ...options, [name]: r.boolean(option, at) ?? options[name] };
+    else if (name === 'dns') options = { ...options, ...dnsOptions(r, option, at) };
+    else if (name === 'wildcards') options = { ...options, ...wildcardsOption(r, option, at) };
     else r.say('UNKNOWN_FIELD', 'warning', at, `${fieldText(at)} is no option of sallyport and is ignored`);
   }
   return options;

@@ -2,6 +2,7 @@ import { type Collection, type Derive, type Graph, type Read, structural } from 
 import { MESH, type MeshConfig, objectId } from '../model/index.ts';
 import { DEFAULTS, type Defaults, defaultsFrom } from './defaults.ts';
 import { MESH_CONFIG_MAP, meshFrom } from './mesh.ts';
+import { nameRules } from './resolution.ts';
 import type { RegistryInputs } from './types.ts';
 
 /** Makes a derivation that needs the defaults, and gives no rows while there are none. */
@@ -37,9 +38,10 @@ export function buildMesh(graph: Graph, inputs: RegistryInputs) {
     },
     structural,
   );
+  const names = graph.derive('registry.name-rules', mesh, (row) => [[MESH, nameRules(row)]], structural);
   const withDefaults: WithDefaults = (fn) => (row, key, read) => {
     const d = read.get(defaults, DEFAULTS);
     return d === undefined ? [] : fn(row, d, read, key);
   };
-  return { mesh, meshIssues, withDefaults };
+  return { mesh, meshIssues, nameRules: names, withDefaults };
 }

@@ -10,6 +10,7 @@ import { declaredAddresses, statusAddresses } from './addresses.ts';
 import type { Defaults } from './defaults.ts';
 import { underCeiling } from './entry-visibility.ts';
 import { parseProtocol } from './protocol.ts';
+import { resolutionFor } from './resolution.ts';
 import { exportedTo } from './visibility.ts';
 
 type Entry = ConfigObject<ServiceEntrySpec>;
@@ -39,6 +40,7 @@ export function servicesOfEntry(entry: Entry, surroundings: EntrySurroundings): 
   const shared = sharedFacts(entry, surroundings);
   return [...hosts].map((host) => ({
     ...shared,
+    ...resolutionFor(host, entry, shared, surroundings.defaults.names),
     key: serviceKey('external', entry.key.namespace, entry.key.name, host),
     host,
     name: host,

@@ -1,4 +1,3 @@
-import { isWildcard } from '../../lib/host.ts';
 import {
   type ConfigObject,
   type Issue,
@@ -12,19 +11,21 @@ import {
 } from '../../model/index.ts';
 import { allocates } from '../addresses.ts';
 import { kubernetesProtocol, parseProtocol } from '../protocol.ts';
+import type { NameRules } from '../resolution.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
+import { nameFindings } from './names.ts';
 
 type Entry = ConfigObject<ServiceEntrySpec>;
 
 /** What is worth saying about one ServiceEntry by itself. `services` gives those made from it, when they matter. */
-export function entryFindings(entry: Entry, services: () => readonly Service[]): readonly Issue[] {
+export function entryFindings(entry: Entry, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
   return [
     ...hostCaseFindings(entry, entry.spec.hosts, (index) => ['spec', 'hosts', index]),
     ...(entry.spec.ports ?? []).flatMap((port, index) => protocolFindings(entry, port, index)),
     ...httpsFindings(entry),
     ...addressFindings(entry, services),
-    ...openWildcardFindings(entry),
+    ...nameFindings(entry, services, rules),
   ];
 }
 
@@ -85,17 +86,6 @@ function addressFindings(entry: Entry, services: () => readonly Service[]): read
 function carriesNoName(text: string | undefined): boolean {
   const protocol = parseProtocol(text) ?? 'auto';
   return isTcp(protocol) && !isTls(protocol);
-}
-
-/** The caller picks the address and says any name under the wildcard: nobody compares the two (requirement text 004). */
-function openWildcardFindings(entry: Entry): readonly Issue[] {
-  const { hosts, resolution = 'NONE', addresses = [] } = entry.spec;
-  const open = hosts.filter(isWildcard);
-  if (resolution !== 'NONE' || addresses.length > 0 || open.length === 0) return [];
-  const message = `${open.join(', ')} with resolution NONE lets callers choose the address: whoever claims such a name reaches any address on these ports, also one that is not declared`;
-  const hint =
-    'resolution: DYNAMIC_DNS resolves the name in the proxy (ports HTTP, HTTP2, GRPC, TLS); or list exact hosts with resolution: DNS';
-  return [finding(entry, 'ADDRESS_UNCHECKED', 'warning', ['spec', 'resolution'], message, hint)];
 }
 
 /** A selector that matches no workload: callers get 503, or no cluster at all with DNS (spec/istio.md 1.5). */
