@@ -103,10 +103,10 @@ describe('the demonstration', () => {
     assert.deepEqual(findings('000', '03-mended-service-entry.yaml'), []);
   });
 
-  test('text 001: the entry that Gloo would make leads foo.bar.global to solo.io, and the Destination is said to have no effect yet', () => {
+  test('text 001: the entry that Gloo would make leads foo.bar.global to solo.io, and what is said of it is said of the Destination', () => {
     assert.deepEqual(
       findings('001', '01-destination.yaml').map(({ code }) => code),
-      ['NOT_ACTED_ON'],
+      ['TLS_NOT_DECLARED'],
     );
     const [call] = steps('001').filter(({ command }) => command.startsWith('curl'));
     assert.deepEqual(call?.servers, { 'solo.io': 1 });

@@ -10,8 +10,8 @@ export const text001: Text = {
       title: 'The Destination, as printed',
       namespace: 'gloo-mesh',
       files: ['texts/001/01-destination.yaml'],
-      expect: { code: 0, issues: ['NOT_ACTED_ON'] },
-      why: 'Kept, and said to be without effect: Gloo resources are not translated yet.',
+      expect: { code: 0, issues: ['TLS_NOT_DECLARED'] },
+      why: 'It stands for a ServiceEntry in istio-system, and what is said of that is said of the Destination.',
     },
     {
       kind: 'apply',
@@ -41,7 +41,6 @@ export const text001: Text = {
     cleanUp('gloo-mesh', ['texts/001/01-destination.yaml']),
   ],
   notYetShown: [
-    'Destination → ServiceEntry, its owner annotations and its automatic address: Gloo resources are not translated yet',
     'the name foo.bar.global answered by the proxy: virtual addresses come with a later issue',
   ],
 };

@@ -1,3 +1,4 @@
+export { checkSpec } from './check-spec.ts';
 export { createdAtIndex, type DecodeOptions, decodeDocument } from './decode.ts';
 export { type ConfigDocument, type FileText, positionOf, readFileText } from './document.ts';
 export { appendDocument, bareDocument, printDocument, removeObject, replaceObject } from './edit/documents.ts';
@@ -5,9 +6,9 @@ export { withNamespace } from './edit/namespace.ts';
 export { findObject, type Identity, identify, identityText, type ObjectPlace } from './edit/places.ts';
 export type { Finding } from './finding.ts';
 export { type Draft, type Judgement, judge } from './judge.ts';
-export { type ActedOn, type KindRow, type NotActedOn, versionOf } from './kinds/row.ts';
+export { type ActedOn, type KindRow, keyKind, type NotActedOn, versionOf } from './kinds/row.ts';
 export type { Shape } from './kinds/shape.ts';
-export { actedOnKinds, findKind, kinds } from './kinds/table.ts';
+export { actedOnGlooKinds, actedOnKinds, findKind, kinds } from './kinds/table.ts';
 export { normalise } from './normalise.ts';
 export { schemaFindings } from './schema.ts';
 export type { SourceEvent, SourceFile } from './source-event.ts';

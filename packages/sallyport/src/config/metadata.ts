@@ -1,7 +1,7 @@
 import { closest } from '../lib/closest.ts';
 import type { ObjectKey } from '../model/index.ts';
 import { type Finding, invalid, missing, shown } from './finding.ts';
-import type { KindRow } from './kinds/row.ts';
+import { type KindRow, keyKind } from './kinds/row.ts';
 import { isMapping } from './normalise.ts';
 
 /** What is read of an object's `metadata`. */
@@ -43,7 +43,7 @@ export function readMetadata(
 
 /** The key of an object that may not even be valid, as far as it can be told. */
 export function keyOf(row: KindRow, metadata: Metadata): ObjectKey | undefined {
-  return metadata.name === '' ? undefined : { kind: row.kind, namespace: metadata.namespace, name: metadata.name };
+  return metadata.name === '' ? undefined : { kind: keyKind(row), namespace: metadata.namespace, name: metadata.name };
 }
 
 function readName(metadata: Readonly<Record<string, unknown>>, findings: Finding[]): string {

@@ -6,6 +6,7 @@ export * from './mesh.ts';
 export * from './object.ts';
 export * from './peer-policy.ts';
 export * from './policy.ts';
+export * from './provenance.ts';
 export * from './proxy.ts';
 export * from './resource.ts';
 export * from './service.ts';

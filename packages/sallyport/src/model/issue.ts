@@ -44,6 +44,9 @@ export type IssueCode =
   | 'NACK'
   | 'INTERNAL';
 
+/** Path inside an object, e.g. `['spec', 'ports', 0, 'number']`. */
+export type FieldPath = readonly (string | number)[];
+
 /** A finding about what the user wrote. Never thrown; the last good version of the object stays in force. */
 export interface Issue {
   readonly code: IssueCode;
@@ -54,7 +57,7 @@ export interface Issue {
   readonly hint?: string;
   readonly object?: ObjectKey;
   /** Path inside the object as the user spelled it, e.g. `['spec', 'ports', 0, 'number']`. */
-  readonly field?: readonly (string | number)[];
+  readonly field?: FieldPath;
   readonly origin?: Origin;
 }
 
@@ -65,6 +68,6 @@ export interface Outcome<T> {
 }
 
 /** A field path as people write it: `spec.ports[0].number`. */
-export function fieldText(field: readonly (string | number)[]): string {
+export function fieldText(field: FieldPath): string {
   return field.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
 }

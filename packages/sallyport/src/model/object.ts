@@ -1,4 +1,7 @@
-/** Kubernetes API group and kind in the user's words. The table of kinds in `config/` says which are acted on. */
+/**
+ * The kind in the user's words. Of kinds that two API groups have, the rarer one is spelled as kubectl spells it, with its group:
+ * `AccessPolicy.networking.mesh.gloo.solo.io`. The table of kinds in `config/` says which, and which are acted on.
+ */
 export type Kind = string;
 
 /** Who a configuration object is. Cluster-scoped kinds have the empty namespace. */

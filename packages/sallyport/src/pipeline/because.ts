@@ -18,11 +18,12 @@ export function becauseOf(pipeline: Pipeline, classId: string, call: Call, outco
   if (sidecar !== undefined) all.push(objectId(sidecar));
   const found = new Map<string, ConfigObject>();
   for (const id of all) {
-    const object = pipeline.inputs.objects[id.split('/', 1)[0] as keyof Pipeline['inputs']['objects']]?.get(id);
+    const object = pipeline.objects[id.split('/', 1)[0]!]?.get(id);
     if (object !== undefined && plays(object)) found.set(id, object);
   }
   for (const object of delegatesOf(found.values(), all, pipeline)) found.set(objectId(object.key), object);
-  return [...found.values()].sort(byPlace);
+  const made = [...found.values()].flatMap((object) => writtenFor(object, pipeline));
+  return [...new Map(made.map((object) => [objectId(object.key), object])).values()].sort(byPlace);
 
   function plays(object: ConfigObject): boolean {
     const { kind, namespace, name } = object.key;
@@ -59,7 +60,7 @@ export function becauseOf(pipeline: Pipeline, classId: string, call: Call, outco
 type Json = Readonly<Record<string, unknown>>;
 
 /** Ids of all objects behind the resources that the call met. */
-function* inputs({ graph, envoy, inputs: { objects } }: Pipeline, classId: string, outcome: CallOutcome): Generator<string> {
+function* inputs({ graph, envoy, objects }: Pipeline, classId: string, outcome: CallOutcome): Generator<string> {
   const names = new Set(Object.values(objects).map((table) => table.name));
   const clusters = outcome.detail?.upstreams?.map(({ cluster }) => cluster) ?? [];
   const used: [ResourceType, string | undefined][] = [
@@ -115,17 +116,25 @@ function isNameOf(declared: string, namespace: string, host: string): boolean {
 }
 
 /** VirtualServices without hosts that one of these hands over to. */
-function delegatesOf(found: Iterable<ConfigObject>, all: readonly string[], { inputs: { objects } }: Pipeline): ConfigObject[] {
+function delegatesOf(found: Iterable<ConfigObject>, all: readonly string[], { objects }: Pipeline): ConfigObject[] {
   return [...found].flatMap(({ key, spec }) => {
     if (key.kind !== 'VirtualService') return [];
     const routes = (spec as { http?: { delegate?: { name?: string; namespace?: string } }[] }).http ?? [];
     return routes.flatMap(({ delegate }) => {
       if (delegate?.name === undefined) return [];
       const id = objectId({ kind: key.kind, namespace: delegate.namespace || key.namespace, name: delegate.name });
-      const object = all.includes(id) ? objects.VirtualService.get(id) : undefined;
+      const object = all.includes(id) ? objects['VirtualService']?.get(id) : undefined;
       return object === undefined ? [] : [object];
     });
   });
+}
+
+/** Of an object made from Gloo objects, those that say something in its spec; any other is itself what the user wrote. */
+function writtenFor(object: ConfigObject, { translate, inputs: { objects } }: Pipeline): ConfigObject[] {
+  if (object.translatedFrom === undefined) return [object];
+  const { provenance = [] } = translate.translated.get(objectId(object.key)) ?? {};
+  const sources = provenance.filter(({ field }) => field[0] === 'spec').map((one) => one.object);
+  return [object.translatedFrom, ...sources].flatMap((key) => objects[key.kind]?.get(objectId(key)) ?? []);
 }
 
 const endpointsOf = ({ detail }: CallOutcome): string[] => (detail?.upstreams ?? []).flatMap(({ endpoints = [] }) => endpoints);

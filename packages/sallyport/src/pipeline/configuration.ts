@@ -1,5 +1,5 @@
 import { type ConfigStore, createConfigStore, type SourceEvent } from '../config/index.ts';
-import { compareText, type Issue, type ObjectKey } from '../model/index.ts';
+import { compareText, type Issue, type ObjectKey, objectId, sourceOf } from '../model/index.ts';
 import type { ActedOnKind, Pipeline } from './index.ts';
 
 /** Documents in, objects in force: the store and the input tables that follow it. */
@@ -38,7 +38,9 @@ export function createConfiguration(pipeline: Pipeline, options: ConfigurationOp
 
 /** Issues of later stages name object and field; the store knows where these stand in the user's text. */
 function acrossObjects(pipeline: Pipeline, store: ConfigStore): Issue[] {
-  const found = pipeline.issues.flatMap((collection) => [...collection.entries()].map(([, issue]) => withOrigin(issue, store)));
+  const found = pipeline.issues.flatMap((collection) =>
+    [...collection.entries()].map(([, issue]) => withOrigin(onWritten(issue, pipeline), store)),
+  );
   const defects = [...pipeline.graph.failures.entries()].map(
     ([, failure]): Issue => ({
       code: 'INTERNAL',
@@ -48,6 +50,16 @@ function acrossObjects(pipeline: Pipeline, store: ConfigStore): Issue[] {
     }),
   );
   return [...found, ...defects];
+}
+
+/** What later stages find on an object made from Gloo objects is said of the Gloo field that the part came from. */
+function onWritten(issue: Issue, { translate }: Pipeline): Issue {
+  const { object, field, message, ...rest } = issue;
+  const translated = object === undefined ? undefined : translate.translated.get(objectId(object));
+  if (object === undefined || translated === undefined) return issue;
+  const source = sourceOf(translated, field);
+  const told = `${message} (in the ${object.kind} ${object.namespace}/${object.name} made from it)`;
+  return { ...rest, object: source.object, ...(source.field.length === 0 ? {} : { field: source.field }), message: told };
 }
 
 function withOrigin(issue: Issue, store: ConfigStore): Issue {

@@ -1,14 +1,20 @@
 import { type Collection, createGraph, type Graph, type Input } from '../collection/index.ts';
+import { actedOnGlooKinds } from '../config/index.ts';
 import { buildEnvoy, type EnvoyOutputs } from '../envoy/index.ts';
-import type { ConfigObject, Issue, ProxyNode } from '../model/index.ts';
+import type { ConfigObject, Issue, Kind, ProxyNode } from '../model/index.ts';
 import { buildRegistry, type RegistryOutputs, type RegistrySettings } from '../registry/index.ts';
 import { buildScope, type ScopeOutputs } from '../scope/index.ts';
-import { buildRefusals, type Refusal } from './refusals.ts';
+import { buildTranslate, ISTIO_KINDS, type TranslateOutputs, type TranslateSettings } from '../translate/index.ts';
+import { buildRefusals, type ObjectTables, type Refusal } from './refusals.ts';
 
 export interface Pipeline {
   readonly graph: Graph;
   /** What the outside world says: everything else follows from it. */
   readonly inputs: PipelineInputs;
+  /** What Gloo objects stand for. */
+  readonly translate: TranslateOutputs;
+  /** Configuration objects by kind, those made from Gloo objects included. */
+  readonly objects: ObjectTables;
   readonly registry: RegistryOutputs;
   readonly scope: ScopeOutputs;
   readonly envoy: EnvoyOutputs;
@@ -18,7 +24,7 @@ export interface Pipeline {
 
 export interface PipelineInputs {
   /** Configuration objects by kind, keyed by object id. */
-  readonly objects: Readonly<Record<ActedOnKind, Input<ConfigObject>>>;
+  readonly objects: Readonly<Record<ActedOnKind, Input<ConfigObject>>> & Readonly<Record<Kind, Input<ConfigObject> | undefined>>;
   /** Findings on single documents, keyed by anything that identifies them. */
   readonly documentIssues: Input<readonly Issue[]>;
   /** Connected proxies, by node id. */
@@ -27,9 +33,15 @@ export interface PipelineInputs {
   readonly refusals: Input<Refusal>;
   readonly meshOverlay: Input<Readonly<Record<string, unknown>>>;
   readonly settings: Input<RegistrySettings>;
+  readonly translateSettings: Input<TranslateSettings>;
 }
 
-/** The kinds that take part in the flow; `config/kinds` knows more, and says of the others that they are not acted on. */
+/** Settings of the registry, and those of the translation that differ from standalone mode (spec/gloo.md 2.10). */
+export type PipelineSettings = RegistrySettings & {
+  readonly gloo?: Partial<Pick<TranslateSettings, 'cluster' | 'vipClusterName' | 'v1Profile'>>;
+};
+
+/** Kinds of Istio and Kubernetes that take part in the flow; of Gloo's kinds `config/kinds` says which are translated. */
 export const ACTED_ON = [
   'ServiceEntry',
   'WorkloadEntry',
@@ -48,23 +60,35 @@ export type ActedOnKind = (typeof ACTED_ON)[number];
 
 /**
  * The whole program on one page, in the direction data flows:
- * documents → objects → services and policy → what each class of proxies sees → Envoy resources.
+ * documents → objects → Istio objects → services and policy → what each class of proxies sees → Envoy resources.
  * `run`, `serve`, `validate`, `generate` and `explain` differ only in what writes the inputs and what reads the tables.
  */
-export function createPipeline(settings: RegistrySettings, meshOverlay: Readonly<Record<string, unknown>> = {}): Pipeline {
+export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly<Record<string, unknown>> = {}): Pipeline {
   const graph = createGraph();
-  const objects = Object.fromEntries(ACTED_ON.map((kind) => [kind, graph.input(`objects.${kind}`)])) as Record<
-    ActedOnKind,
-    Input<ConfigObject>
-  >;
+  const written = Object.fromEntries(
+    [...ACTED_ON, ...actedOnGlooKinds].map((kind) => [kind, graph.input(`objects.${kind}`)]),
+  ) as PipelineInputs['objects'];
   const inputs: PipelineInputs = {
-    objects,
+    objects: written,
     documentIssues: graph.input('documentIssues'),
     proxies: graph.input('proxies'),
     refusals: graph.input('refusals'),
     meshOverlay: graph.input('meshOverlay'),
     settings: graph.input('settings'),
+    translateSettings: graph.input('translateSettings'),
   };
+
+  // Gloo objects → Istio objects.
+  const translate = buildTranslate(graph, {
+    gloo: (kind) => as(existing(written[kind], kind)),
+    written: (kind) => written[kind],
+    workloadEntries: as(written.WorkloadEntry),
+    namespaces: as(written.Namespace),
+    services: as(written.Service),
+    pods: as(written.Pod),
+    settings: inputs.translateSettings,
+  });
+  const objects = withTranslated(graph, written, translate);
 
   // Istio objects → services, endpoints, rules, routings.
   const registry = buildRegistry(graph, {
@@ -93,11 +117,37 @@ export function createPipeline(settings: RegistrySettings, meshOverlay: Readonly
   // What proxies refused → issues on the objects to blame.
   const refusals = buildRefusals(graph, inputs.refusals, envoy.tables, objects);
 
+  const { gloo, ...registrySettings } = settings;
+  const { clusterDomain, rootNamespace } = settings;
   graph.commit((tx) => {
-    tx.set(inputs.settings, 'settings', settings);
+    tx.set(inputs.settings, 'settings', registrySettings);
+    tx.set(inputs.translateSettings, 'settings', { ...STANDALONE, clusterDomain, rootNamespace, ...gloo });
     tx.set(inputs.meshOverlay, 'mesh', meshOverlay);
   });
-  return { graph, inputs, registry, scope, envoy, issues: [...registry.issues, ...scope.issues, ...envoy.issues, refusals] };
+  const issues = [...translate.issues, ...registry.issues, ...scope.issues, ...envoy.issues, refusals];
+  return { graph, inputs, translate, objects, registry, scope, envoy, issues };
+}
+
+/** Of the one cluster that a control plane of ours serves (spec/gloo.md 2.10). */
+const STANDALONE = { cluster: 'mgmt-cluster', vipClusterName: '', v1Profile: 'v1.1' } as const;
+
+/** Objects as later stages read them: where Gloo objects give objects of a kind, too, what the user wrote comes first. */
+function withTranslated(
+  graph: Graph,
+  written: PipelineInputs['objects'],
+  translate: TranslateOutputs,
+): Readonly<Record<ActedOnKind, Collection<ConfigObject>>> {
+  const kinds = ISTIO_KINDS.filter((kind) => written[kind] !== undefined);
+  const both = kinds.map((kind) => [kind, graph.union(`united.${kind}`, written[kind]!, translate.objects[kind])] as const);
+  const all = ACTED_ON.map((kind) => [kind, written[kind]] as const);
+  return Object.fromEntries<Collection<ConfigObject>>([...all, ...both]) as Readonly<
+    Record<ActedOnKind, Collection<ConfigObject>>
+  >;
+}
+
+function existing<T>(value: T | undefined, kind: Kind): T {
+  if (value === undefined) throw new Error(`${kind} is translated, but the table of kinds does not act on it`);
+  return value;
 }
 
 /** The kind of an input says what its specs are; the table of kinds has checked them. */

@@ -7,6 +7,8 @@ export interface KindRow {
   readonly kind: Kind;
   /** API group, empty for Kubernetes' core. */
   readonly group: string;
+  /** Another group has the kind, too: keys of objects spell this one with its group. */
+  readonly qualified?: true;
   /** Served versions, the preferred one first. */
   readonly versions: readonly string[];
   readonly plural: string;
@@ -30,6 +32,11 @@ export interface NotActedOn {
   /** Completes "… is not acted on: ". */
   readonly because: string;
   readonly severity: Severity;
+}
+
+/** The kind as keys of objects spell it. */
+export function keyKind({ kind, group, qualified }: Pick<KindRow, 'kind' | 'group' | 'qualified'>): Kind {
+  return qualified === true ? `${kind}.${group}` : kind;
 }
 
 export function versionOf(apiVersion: string): { readonly group: string; readonly version: string } {
