@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { differencesText, PACKAGED } from './differences.ts';
@@ -42,5 +42,23 @@ it('every folder of the product is in the code map and in the import law', () =>
   for (const folder of readdirSync(join(root, 'packages/sallyport/src'))) {
     assert.ok(map.includes(`| \`${folder}/\` |`), `docs/architecture.md does not speak of ${folder}/`);
     assert.match(law, new RegExp(`^ {2}${folder}: \\{`, 'm'), `scripts/law.ts does not speak of ${folder}/`);
+  }
+});
+
+it('docs/gloo.md says of every part of the API what becomes of it, and names tests that exist', () => {
+  const rows = read('docs/gloo.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| Gloo |'))
+    .map((line) => line.split(' | '));
+  assert.ok(rows.length > 40, `${rows.length} rows`);
+  for (const [gloo = '', , here = '', tests = ''] of rows) {
+    if (here === '…') continue;
+    assert.match(here, /^(supported|partly: .+|refused: .+)$/, gloo);
+    const named = [...tests.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+    assert.notEqual(named.length, 0, `${gloo} names no test`);
+    for (const name of named) {
+      const path = name.endsWith('.ts') ? name : `packages/sallyport/src/translate/testdata/${name}.in.yaml`;
+      assert.ok(existsSync(join(root, path)), `${gloo}: there is no ${path}`);
+    }
   }
 });
