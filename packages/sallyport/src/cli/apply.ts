@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ApplyReply } from '../admin/api.ts';
 import { adminClient } from '../admin/client.ts';
-import { kinds } from '../config/index.ts';
+import { type KindRow, kinds } from '../config/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import { load } from '../source/index.ts';
 import { EXIT } from './exit.ts';
@@ -77,11 +77,18 @@ async function inputs(files: readonly string[]): Promise<readonly { readonly nam
 function documentOf(kind: string, name: string | undefined): string {
   if (name === undefined)
     throw new SallyportError('USAGE', 'name the object as well: sallyport delete KIND NAME, or use -f FILE');
-  const row = kinds.find((k) => k.kind.toLowerCase() === kind.toLowerCase() || k.plural === kind.toLowerCase());
+  const row = kinds.find((one) => spellings(one).includes(kind.toLowerCase()));
   if (row === undefined)
     throw new SallyportError('USAGE', `${kind} is no kind that is known here; write it as in a document, e.g. ServiceEntry`);
   const apiVersion = row.group === '' ? row.versions[0] : `${row.group}/${row.versions[0]}`;
   return JSON.stringify({ apiVersion, kind: row.kind, metadata: { name } });
+}
+
+/** As kubectl takes them: with the group always, without it where that says enough. */
+function spellings({ kind, group, plural, qualified, shortNames = [] }: KindRow): readonly string[] {
+  const bare = [kind.toLowerCase(), plural, ...shortNames];
+  const full = [`${kind.toLowerCase()}.${group}`, `${plural}.${group}`];
+  return qualified ? full : [...bare, ...full];
 }
 
 function show(replies: readonly ApplyReply[], { output }: Outputs, terminal: Terminal): void {

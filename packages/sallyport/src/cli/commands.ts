@@ -39,6 +39,10 @@ export const COMMANDS: ReadonlyMap<string, ListedCommand> = new Map(
       summary: 'say what is wrong with configuration, with file and line',
       load: async () => (await import('./validate.ts')).addValidate,
     },
+    translate: {
+      summary: 'print the Istio objects that Gloo resources stand for',
+      load: async () => (await import('./translate.ts')).addTranslate,
+    },
     generate: {
       summary: 'print everything that a proxy would be sent',
       load: async () => (await import('./generate.ts')).addGenerate,

@@ -23,6 +23,9 @@ export function addGenerate(program: Command, terminal: Terminal): void {
     .addOption(shared.meshConfig())
     .addOption(shared.vip())
     .addOption(shared.rootNamespace())
+    .addOption(shared.cluster())
+    .addOption(shared.vipClusterName())
+    .addOption(shared.glooV1())
     .option(
       '--proxy <json>',
       'the proxy: type, namespace, name, ips, labels, serviceAccount, locality, dnsDomain, metadata; or @FILE',

@@ -56,6 +56,6 @@ export function findingJson(issue: Issue): Readonly<Record<string, unknown>> {
 /** Which check speaks: the shape of one document, or what objects mean to one another. */
 function layerOf(issue: Issue): 'schema' | 'analysis' {
   const alone =
-    /^(SOURCE|FILE|YAML|DOCUMENT|UNKNOWN_KIND|UNSUPPORTED_VERSION|NOT_ACTED_ON|UNKNOWN_FIELD|INVALID_VALUE|MISSING_FIELD|DUPLICATE_OBJECT)/;
+    /^(SOURCE|FILE|YAML|DOCUMENT|UNKNOWN_KIND|UNSUPPORTED_VERSION|NOT_ACTED_ON|UNKNOWN_FIELD|INVALID_VALUE|MISSING_FIELD|PLACEHOLDER|DUPLICATE_OBJECT)/;
   return alone.test(issue.code) ? 'schema' : 'analysis';
 }

@@ -11,6 +11,9 @@ export interface OfflineOptions {
   readonly meshConfig?: string;
   readonly vip: 'status' | 'legacy';
   readonly rootNamespace: string;
+  readonly cluster: string;
+  readonly vipClusterName: string;
+  readonly glooV1: '1.1' | '1.2';
 }
 
 export interface Offline {
@@ -27,7 +30,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
   return opened;
 }
 
-export type PipelineOptions = Pick<OfflineOptions, 'namespace' | 'vip' | 'rootNamespace'>;
+export type PipelineOptions = Omit<OfflineOptions, 'file' | 'meshConfig'>;
 
 /** `live`: the configuration will change, and then documents keep their ages; offline, they are as old as their place says (design.md section 4). */
 export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<string, unknown>>, live = false): Offline {
@@ -36,7 +39,8 @@ export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<
     clusterId: 'Kubernetes',
     rootNamespace: options.rootNamespace,
     vip: options.vip,
-  };
+    gloo: { cluster: options.cluster, vipClusterName: options.vipClusterName, v1Profile: `v${options.glooV1}` },
+  } as const;
   const pipeline = createPipeline(settings, overlay);
   return { pipeline, configuration: createConfiguration(pipeline, { defaultNamespace: options.namespace, keepAges: live }) };
 }

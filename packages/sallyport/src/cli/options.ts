@@ -13,6 +13,13 @@ export const shared = {
   vip: () => new Option('--vip <source>', 'where virtual addresses come from').choices(['status', 'legacy']).default('status'),
   runtimeDir: () => new Option('--runtime-dir <dir>', 'where a running control plane and its workloads are found'),
   rootNamespace: () => new Option('--root-namespace <name>', 'namespace of mesh-wide defaults').default('istio-system'),
+  cluster: () => new Option('--cluster <name>', 'what Gloo resources call this cluster').default('mgmt-cluster'),
+  vipClusterName: () =>
+    new Option('--vip-cluster-name <name>', 'cluster name inside virtual addresses of Gloo Mesh v1').default('', 'none'),
+  glooV1: () =>
+    new Option('--gloo-v1 <release>', 'whose defaults v1 resources have; 1.2 rewrites the Host header')
+      .choices(['1.1', '1.2'])
+      .default('1.1'),
 };
 
 export interface Outputs {

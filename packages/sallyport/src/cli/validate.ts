@@ -22,6 +22,9 @@ export function addValidate(program: Command, terminal: Terminal): void {
     .addOption(shared.meshConfig())
     .addOption(shared.vip())
     .addOption(shared.rootNamespace())
+    .addOption(shared.cluster())
+    .addOption(shared.vipClusterName())
+    .addOption(shared.glooV1())
     .addOption(
       new Option('--fail-on <severity>', 'lowest severity that makes the exit code 1')
         .choices(['error', 'warning', 'info'])

@@ -1,10 +1,12 @@
+import { structural } from '../collection/index.ts';
 import { closest } from '../lib/closest.ts';
 import type { ConfigObject, ObjectKey } from '../model/index.ts';
 import { type Finding, invalid, shown, warn } from './finding.ts';
 import { type ActedOn, type KindRow, versionOf } from './kinds/row.ts';
-import { findKind, kinds, namesakes } from './kinds/table.ts';
+import { findKind, isGloo, kinds, namesakes } from './kinds/table.ts';
 import { keyOf, type Metadata, readMetadata } from './metadata.ts';
 import { isMapping, normalise } from './normalise.ts';
+import { placeholdersIn } from './placeholders.ts';
 import { schemaFindings } from './schema.ts';
 
 /** A decoded object before it is known where it stands in the file and how old it is. */
@@ -41,8 +43,10 @@ export function judge(value: unknown, defaultNamespace: string): Judgement {
     const message = `${kind} is not acted on: ${row.use.because}`;
     return { ...identity, findings: [{ code: 'NOT_ACTED_ON', severity: row.use.severity, field: ['kind'], message }] };
   }
-  const all = [...findings];
-  const spec = readSpec(row.use, value, metadata, all);
+  const left = row.use.withoutSpec === true ? [] : [...placeholdersIn(value, isGloo(row) ? 'error' : 'warning')];
+  const read = [...findings];
+  const spec = readSpec(row.use, value, metadata, read);
+  const all = [...left, ...read.filter(({ field }) => !left.some((one) => structural(one.field, field)))];
   if (key === undefined || all.some((finding) => finding.severity === 'error')) return { ...identity, findings: all };
   const { labels, annotations, createdAt } = metadata;
   const { status } = value;

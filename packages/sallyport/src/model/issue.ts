@@ -23,6 +23,7 @@ export type IssueCode =
   | 'UNKNOWN_FIELD'
   | 'INVALID_VALUE'
   | 'MISSING_FIELD'
+  | 'PLACEHOLDER'
   | 'DANGLING_REFERENCE'
   | 'UNKNOWN_SUBSET'
   | 'UNKNOWN_HOST'

@@ -17,6 +17,10 @@ const byName = new Map<string, KindRow>(kinds.map((row) => [`${row.group}/${row.
 
 const acted = new Map<Kind, KindRow>(kinds.filter((row) => row.use.acted).map((row) => [keyKind(row), row]));
 
+export function isGloo({ group }: KindRow): boolean {
+  return group.endsWith('gloo.solo.io');
+}
+
 export function findKind(group: string, kind: Kind): KindRow | undefined {
   return byName.get(`${group}/${kind}`);
 }
