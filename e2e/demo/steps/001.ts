@@ -40,7 +40,5 @@ export const text001: Text = {
     cleanUp('istio-system', ['texts/001/03-generated-service-entry.yaml']),
     cleanUp('gloo-mesh', ['texts/001/01-destination.yaml']),
   ],
-  notYetShown: [
-    'the name foo.bar.global answered by the proxy: virtual addresses come with a later issue',
-  ],
+  notYetShown: ['the name foo.bar.global answered by the proxy: virtual addresses come with a later issue'],
 };
