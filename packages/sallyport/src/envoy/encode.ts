@@ -1,9 +1,10 @@
-import { create, type DescMessage, type Message, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, type Message, type MessageInitShape } from '@bufbuild/protobuf';
 import { WireType } from '@bufbuild/protobuf/wire';
-import { type Any, anyPack, type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
+import { type Any, AnySchema, type Duration, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { parseDuration, splitDuration } from '../lib/duration.ts';
 import { contentHash } from '../lib/hash.ts';
 import type { Resource, ResourceType } from '../model/index.ts';
+import { encoded } from './encoder.ts';
 
 /** Items that stand at one repeated message field of an Envoy message, each encoded already. */
 export interface EncodedField {
@@ -16,7 +17,7 @@ export type Fields<D extends DescMessage> = Exclude<MessageInitShape<D>, Message
 
 /** The bytes of one Envoy message. Takes a message or what one can be made from. */
 export function encode<D extends DescMessage>(schema: D, message: MessageInitShape<D>): Uint8Array {
-  return toBinary(schema, create(schema, message));
+  return encoded(schema, message);
 }
 
 /** A resource from one Envoy message: bytes, and their hash as version. */
@@ -79,7 +80,7 @@ export function versionOf(bytes: Uint8Array): string {
 
 /** A message wrapped for an extension point. */
 export function anyOf<D extends DescMessage>(schema: D, message: MessageInitShape<D>): Any {
-  return anyPack(schema, create(schema, message));
+  return create(AnySchema, { typeUrl: `type.googleapis.com/${schema.typeName}`, value: encode(schema, message) });
 }
 
 /** google.protobuf.Duration of a text such as `10s` or `1m30s`; undefined for no text and for one that is no duration. */
