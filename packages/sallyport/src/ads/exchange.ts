@@ -256,7 +256,8 @@ export class Exchange {
     this.#version = commit.version;
     for (const [classId, types] of this.#view.apply(commit)) {
       for (const talk of this.#roster.ofClass(classId)) {
-        for (const [url, names] of types) this.#guard(talk, () => this.#absorb(talk, { kind: 'changed', url, names }));
+        for (const [url, names] of types)
+          this.#guard(talk, () => this.#absorb(talk, { kind: 'changed', url, names: names.keys() }));
       }
     }
     for (const [nodeId, { after }] of commit.diff(this.#classOf)) {

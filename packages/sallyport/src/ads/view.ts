@@ -1,45 +1,68 @@
-import type { Collection, Commit, Graph, Index } from '../collection/index.ts';
-import { linkKey, type Resource, type ResourceLink, type ResourceType } from '../model/index.ts';
+import type { Collection, Commit, Diff, Graph, Index } from '../collection/index.ts';
+import type { Bundle, Bundled, BundleLink, Resource, ResourceLink, ResourceType } from '../model/index.ts';
+import { type Changes, Noted } from './changes.ts';
+import { everythingHeld, keyHeld } from './held.ts';
 import { Shelf } from './shelf.ts';
 import { type Shelves, urlOf, type WITHHELD } from './types.ts';
+
+/** Which class has which bundle, and what is in it. */
+export interface Bundles {
+  readonly links: Collection<BundleLink>;
+  /** By `BundleLink.bundle`. */
+  readonly rows: Collection<Bundle>;
+}
 
 /** Resources of one type, and which class has which. The same shape as `envoy/` gives; stages do not import each other. */
 export interface ResourceTable {
   readonly type: ResourceType;
   /** By `linkKey`. The name of a link is the name of its resource. */
   readonly links: Collection<ResourceLink>;
-  /** By `ResourceLink.target`. */
+  /** Further resources, many at a time. */
+  readonly bundles?: Bundles;
+  /** By `ResourceLink.target`, or `Bundled.key`. */
   readonly resources: Collection<Resource>;
   /** What a proxy gets that asks for a name which is not there, where "there is none" would leave it waiting. */
   readonly placeholder?: (name: string) => Resource;
 }
-
-/** Names that a commit changed: class → type URL → names. */
-export type Changes = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 interface Joined {
   readonly url: string;
   readonly table: ResourceTable;
   /** Link keys by the resource they point at. */
   readonly byTarget: Index<ResourceLink>;
+  /** Bundle keys by the resources in them. */
+  readonly bundlesWith: Index<Bundle> | undefined;
 }
 
 const NO_NAMES: readonly string[] = [];
+const NOTHING: readonly Bundled[] = [];
 
 /** What every class is to have, kept up to date from the diffs of each commit: an update costs what it changes. */
 export class View {
   readonly #tables: readonly Joined[];
+  /** Keys of bundle links by bundle; tables of several types may share them. */
+  readonly #holders = new Map<Bundles, Index<BundleLink>>();
   readonly #classes = new Map<string, Map<string, Shelf>>();
 
   constructor(graph: Graph, tables: readonly ResourceTable[]) {
-    this.#tables = tables.map((table) => ({
-      url: urlOf[table.type],
-      table,
-      byTarget: graph.index(`ads links by ${table.type}`, table.links, (link) => [link.target]),
-    }));
-    for (const { url, table } of this.#tables) {
-      for (const [, link] of table.links.entries()) this.#put(link, url, table.resources.get(link.target));
-    }
+    this.#tables = tables.map((table) => {
+      const { type, links, bundles } = table;
+      if (bundles !== undefined && !this.#holders.has(bundles))
+        this.#holders.set(
+          bundles,
+          graph.index('ads holders of bundles', bundles.links, ({ bundle }) => [bundle]),
+        );
+      return {
+        url: urlOf[type],
+        table,
+        byTarget: graph.index(`ads links by ${type}`, links, (link) => [link.target]),
+        bundlesWith:
+          bundles &&
+          graph.index(`ads bundles by ${type}`, bundles.rows, (bundle) => (bundle[type] ?? NOTHING).map(({ key }) => key)),
+      };
+    });
+    for (const { url, table } of this.#tables)
+      for (const [classId, { name, key }] of everythingHeld(table)) this.#put(classId, url, name, table.resources.get(key));
   }
 
   /** The shelves of one class. The answer stays valid, also for a class that has nothing yet. */
@@ -58,30 +81,65 @@ export class View {
   /** Row key of a resource in its collection, for asking the graph why it is there. */
   targetOf(classId: string, type: ResourceType, name: string): string | undefined {
     const joined = this.#tables.find(({ table }) => table.type === type);
-    return joined?.table.links.get(linkKey({ class: classId, type, name }))?.target;
+    return joined && keyHeld(joined.table, classId, name);
   }
 
   /** Takes over what a commit changed. To be called once for each commit, inside it. */
   apply(commit: Commit): Changes {
-    const changes = new Map<string, Map<string, Set<string>>>();
-    for (const { url, table, byTarget } of this.#tables) {
-      const touch = (key: string, link: ResourceLink): void => {
-        const present = table.links.get(key);
-        this.#put(link, url, present && table.resources.get(present.target));
-        note(changes, link, url);
-      };
-      for (const [key, { before, after }] of commit.diff(table.links)) {
-        const link = after ?? before;
-        if (link !== undefined) touch(key, link);
-      }
-      for (const target of commit.diff(table.resources).keys()) {
-        for (const key of byTarget.at(target)) {
-          const link = table.links.get(key);
-          if (link !== undefined) touch(key, link);
-        }
+    const changes = new Noted();
+    for (const joined of this.#tables) {
+      const { url, table } = joined;
+      this.#noteLinks(commit, joined, changes);
+      if (table.bundles !== undefined) this.#noteBundles(commit, joined, table.bundles, changes);
+      for (const [classId, types] of changes.byClass)
+        for (const [name, key] of types.get(url) ?? [])
+          this.#put(classId, url, name, key === undefined ? undefined : table.resources.get(key));
+    }
+    return changes.byClass;
+  }
+
+  #noteLinks(commit: Commit, { url, table: { links, resources }, byTarget }: Joined, changes: Noted): void {
+    for (const { before, after } of commit.diff(links).values()) {
+      if (before !== undefined) changes.gone(before.class, url, before.name);
+      if (after !== undefined) changes.present(after.class, url, after.name, after.target);
+    }
+    for (const target of commit.diff(resources).keys()) {
+      for (const key of byTarget.at(target)) {
+        const link = links.get(key);
+        if (link !== undefined) changes.present(link.class, url, link.name, target);
       }
     }
-    return changes;
+  }
+
+  #noteBundles(commit: Commit, { url, table, bundlesWith }: Joined, bundles: Bundles, changes: Noted): void {
+    const { type, resources } = table;
+    const rows = commit.diff(bundles.rows);
+    const holders = this.#holders.get(bundles);
+    const classesOf = function* (bundle: string) {
+      for (const key of holders?.at(bundle) ?? []) {
+        const link = bundles.links.get(key);
+        if (link !== undefined) yield link.class;
+      }
+    };
+    for (const { before, after } of commit.diff(bundles.links).values()) {
+      if (before !== undefined)
+        for (const { name } of contentBefore(before.bundle, type, rows, bundles)) changes.gone(before.class, url, name);
+      if (after !== undefined)
+        for (const { name, key } of bundles.rows.get(after.bundle)?.[type] ?? NOTHING)
+          changes.present(after.class, url, name, key);
+    }
+    for (const [bundle, { before, after }] of rows) {
+      for (const classId of classesOf(bundle)) {
+        for (const { name } of before?.[type] ?? NOTHING) changes.gone(classId, url, name);
+        for (const { name, key } of after?.[type] ?? NOTHING) changes.present(classId, url, name, key);
+      }
+    }
+    for (const target of commit.diff(resources).keys()) {
+      for (const bundle of bundlesWith?.at(target) ?? []) {
+        const items = (bundles.rows.get(bundle)?.[type] ?? NOTHING).filter(({ key }) => key === target);
+        for (const classId of classesOf(bundle)) for (const { name } of items) changes.present(classId, url, name, target);
+      }
+    }
   }
 
   /** Withholds a version from a class; false when it is not in force there any more. */
@@ -103,31 +161,26 @@ export class View {
     for (const shelves of this.#classes.values()) for (const shelf of shelves.values()) shelf.age();
   }
 
-  #put(link: ResourceLink, url: string, resource: Resource | undefined): void {
-    let shelves = this.#classes.get(link.class);
+  #put(classId: string, url: string, name: string, resource: Resource | undefined): void {
+    let shelves = this.#classes.get(classId);
     if (shelves === undefined) {
       if (resource === undefined) return;
       shelves = new Map();
-      this.#classes.set(link.class, shelves);
+      this.#classes.set(classId, shelves);
     }
     let shelf = shelves.get(url);
     if (shelf === undefined) {
       shelf = new Shelf();
       shelves.set(url, shelf);
     }
-    shelf.put(link.name, resource);
+    shelf.put(name, resource);
     if (shelf.size === 0) shelves.delete(url);
-    if (shelves.size === 0) this.#classes.delete(link.class);
+    if (shelves.size === 0) this.#classes.delete(classId);
   }
 }
 
-function note(changes: Map<string, Map<string, Set<string>>>, link: ResourceLink, url: string): void {
-  let types = changes.get(link.class);
-  if (types === undefined) {
-    types = new Map();
-    changes.set(link.class, types);
-  }
-  const names = types.get(url);
-  if (names === undefined) types.set(url, new Set([link.name]));
-  else names.add(link.name);
+/** What a bundle held before the commit. */
+function contentBefore(bundle: string, type: ResourceType, changed: Diff<Bundle>, { rows }: Bundles): readonly Bundled[] {
+  const change = changed.get(bundle);
+  return (change === undefined ? rows.get(bundle) : change.before)?.[type] ?? NOTHING;
 }

@@ -1,10 +1,11 @@
 import type { ApplyReply, ApplyRequest, ProxyStatus, RefusedResource, TypeStatus } from '../admin/api.ts';
 import { metricsText } from '../admin/metrics.ts';
 import type { AdminState } from '../admin/server.ts';
+import { keyHeld } from '../ads/held.ts';
 import type { AdsServer } from '../ads/index.ts';
 import { identify, readFileText, type SourceEvent } from '../config/index.ts';
 import { SallyportError } from '../lib/error.ts';
-import { type Issue, linkKey, objectId, type ResourceType } from '../model/index.ts';
+import { type Issue, objectId, type ResourceType } from '../model/index.ts';
 import { applyText, deleteObjects, type Written } from '../source/index.ts';
 import { summarise } from './issues.ts';
 import type { Offline } from './offline.ts';
@@ -195,11 +196,12 @@ function typeStatus(
 function refusedBy({ inputs, envoy, issues }: Offline['pipeline'], classId: string): RefusedResource[] {
   const found: RefusedResource[] = [];
   for (const [key, { type, name, target, detail }] of inputs.refusals.entries()) {
-    const link = envoy.tables.find((table) => table.type === type)?.links.get(linkKey({ class: classId, type, name }));
+    const table = envoy.tables.find((one) => one.type === type);
     const told = issues.flatMap((collection) =>
       [...collection.entries()].filter(([at]) => at === key || at.startsWith(`${key}\n`)).map(([, issue]) => issue),
     );
-    if (link?.target === target && told.length > 0) found.push({ type, name, detail, issues: told });
+    if (table !== undefined && keyHeld(table, classId, name) === target && told.length > 0)
+      found.push({ type, name, detail, issues: told });
   }
   return found;
 }

@@ -50,6 +50,8 @@ export interface ClusterSpec {
 /** The endpoints of an EDS cluster. All of it is in `key`. */
 export interface EndpointsSpec {
   readonly key: string;
+  /** The cluster's. */
+  readonly name: string;
   readonly cluster: ClusterSpec;
   readonly facet: string;
 }
@@ -206,7 +208,9 @@ function plannedCluster(
     subset,
     policy,
   };
-  return discovery === 'eds' ? { cluster, endpoints: { key: `${cluster.key} ${facet}`, cluster, facet } } : { cluster };
+  return discovery === 'eds'
+    ? { cluster, endpoints: { key: `${cluster.key} ${facet}`, name: cluster.name, cluster, facet } }
+    : { cluster };
 }
 
 function policySpec(

@@ -2,11 +2,29 @@ import { ClusterSchema } from '@sallyport/apis/cluster';
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { contentHash } from '../lib/hash.ts';
 import { canonicalJson } from '../lib/json.ts';
-import type { Endpoint, Issue, ProxyClass, ProxyFacet, Resource, ResourceLink, ResourceType, RuleKey } from '../model/index.ts';
+import type {
+  Bundle,
+  Bundled,
+  Endpoint,
+  Issue,
+  ProxyClass,
+  ProxyFacet,
+  Resource,
+  ResourceLink,
+  RuleKey,
+} from '../model/index.ts';
 import { facetKey, linkKey, MESH, peerRulings, poolKey, rulingAt } from '../model/index.ts';
 import { outboundClusterResource } from './cluster.ts';
 import { ruleIssues } from './cluster-issues.ts';
-import { type ClusterSpec, clustersOf, coreOf, type PlannedCluster, serviceView, type Viewpoint } from './cluster-plan.ts';
+import {
+  type ClusterSpec,
+  clustersOf,
+  coreOf,
+  type EndpointsSpec,
+  type PlannedCluster,
+  serviceView,
+  type Viewpoint,
+} from './cluster-plan.ts';
 import { effectivePolicy } from './cluster-policy.ts';
 import { poolFacts } from './cluster-pool.ts';
 import { type ClusterMesh, clusterMesh, clusterSettings } from './cluster-settings.ts';
@@ -27,6 +45,7 @@ export interface ClustersOutputs {
 /**
  * Clusters and endpoint sets. Two classes that see a service alike share its resources:
  * (class, host) → view, each once → plan of its clusters → specs, each once → one cluster and one endpoint set.
+ * The view is the class's link to all that is planned for it.
  * A change of a pool recomputes its endpoint sets and nothing else, as long as what clusters read of it stays.
  */
 export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutputs {
@@ -51,9 +70,9 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     (scoped, key, read) => {
       const seenBy = read.get(classes, scoped.class);
       const view = seenBy && serviceView(scoped, seenBy.from);
-      return view === undefined ? [] : [[key, { class: scoped.class, view }]];
+      return view === undefined ? [] : [[key, { class: scoped.class, bundle: view.key, view }]];
     },
-    (a, b) => a.view.key === b.view.key,
+    (a, b) => a.bundle === b.bundle,
   );
   const distinctViews = graph.distinct('clusters.distinctViews', views, ({ view }) => [[view.key, view]]);
   const plans = graph.derive(
@@ -63,14 +82,13 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const service = read.get(inputs.services, view.service);
       const config = read.get(mesh, MESH);
       if (!service || !config) return [];
-      return [[key, clustersOf(view, service, ruleOf(view.rule, read), config, () => read.get(facts, poolKey(service)))]];
+      const planned = clustersOf(view, service, ruleOf(view.rule, read), config, () => read.get(facts, poolKey(service)));
+      return [[key, hostPlan(planned)]];
     },
     samePlan,
   );
-  const specs = graph.distinct('clusters.specs', plans, (plan) => plan.map(({ cluster }) => [cluster.key, cluster]));
-  const endpointSpecs = graph.distinct('clusters.endpointSpecs', plans, (plan) =>
-    plan.flatMap(({ endpoints }) => (endpoints === undefined ? [] : [[endpoints.key, endpoints]])),
-  );
+  const specs = graph.distinct('clusters.specs', plans, (plan) => plan.cluster.map((spec) => [spec.key, spec]));
+  const endpointSpecs = graph.distinct('clusters.endpointSpecs', plans, (plan) => plan.endpoints.map((spec) => [spec.key, spec]));
 
   const policies = graph.distinct('clusters.policies', specs, ({ policy }) => [[policy.key, policy]]);
   const settings = graph.derive(
@@ -143,26 +161,10 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     sameResource,
   );
 
-  const clusterLinks = graph.derive(
-    'clusters.clusterLinks',
-    views,
-    ({ class: id, view }, _, read) =>
-      (read.get(plans, view.key) ?? []).map(({ cluster: { name, key } }) => linkTo(id, 'cluster', name, key)),
-    sameLink,
-  );
-  const endpointsLinks = graph.derive(
-    'clusters.endpointsLinks',
-    views,
-    ({ class: id, view }, _, read) =>
-      (read.get(plans, view.key) ?? []).flatMap(({ cluster, endpoints }) =>
-        endpoints === undefined ? [] : [linkTo(id, 'endpoints', cluster.name, endpoints.key)],
-      ),
-    sameLink,
-  );
   const staticLinks = graph.derive(
     'clusters.staticLinks',
     staticPlans,
-    (plan, id) => plan.map(({ name, key }) => linkTo(id, 'cluster', name, key)),
+    (plan, id) => plan.map(({ name, key }) => linkTo(id, name, key)),
     sameLink,
   );
 
@@ -183,13 +185,16 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
   // A rule used by sidecars and by gateways would be spoken of twice.
   const issues = graph.distinct('clusters.issues', found, (list) => list.map((issue) => [canonicalJson(issue), issue]));
 
+  // What a class has of a host it has as a whole, and the same as every class with the same view.
+  const bundles = { links: views, rows: plans };
   return {
     clusters: {
       type: 'cluster',
-      links: graph.union('clusters.links', clusterLinks, staticLinks),
+      links: staticLinks,
+      bundles,
       resources: graph.union('clusters.resources', outbound, statics),
     },
-    endpoints: { type: 'endpoints', links: endpointsLinks, resources: assignments },
+    endpoints: { type: 'endpoints', links: graph.union('clusters.endpointsLinks'), bundles, resources: assignments },
     issues: [issues],
   };
 }
@@ -212,13 +217,26 @@ function certificatesOf({ withoutIdentity, clientCertificates }: ProxyFacet): Vi
 
 const isDns = ({ policy: { discovery } }: ClusterSpec): boolean => discovery === 'strict-dns' || discovery === 'logical-dns';
 
-function linkTo(id: string, type: ResourceType, name: string, target: string): readonly [string, ResourceLink] {
-  const link = { class: id, type, name, target };
+function linkTo(id: string, name: string, target: string): readonly [string, ResourceLink] {
+  const link: ResourceLink = { class: id, type: 'cluster', name, target };
   return [linkKey(link), link];
 }
 
-const samePlan = (a: readonly PlannedCluster[], b: readonly PlannedCluster[]): boolean =>
-  a.length === b.length &&
-  a.every(({ cluster, endpoints }, i) => cluster.key === b[i]?.cluster.key && endpoints?.key === b[i]?.endpoints?.key);
+/** The clusters and endpoint sets of a host: a bundle of resources. */
+interface HostPlan extends Bundle {
+  readonly cluster: readonly ClusterSpec[];
+  readonly endpoints: readonly EndpointsSpec[];
+}
+
+function hostPlan(planned: readonly PlannedCluster[]): HostPlan {
+  return {
+    cluster: planned.map(({ cluster }) => cluster),
+    endpoints: planned.flatMap(({ endpoints }) => endpoints ?? []),
+  };
+}
+
+const samePlan = (a: HostPlan, b: HostPlan): boolean => sameKeys(a.cluster, b.cluster) && sameKeys(a.endpoints, b.endpoints);
+const sameKeys = (a: readonly Bundled[], b: readonly Bundled[]): boolean =>
+  a.length === b.length && a.every(({ key }, i) => key === b[i]?.key);
 const sameResource = (a: Resource, b: Resource): boolean => a.version === b.version && a.name === b.name;
 const sameLink = (a: ResourceLink, b: ResourceLink): boolean => a.target === b.target;

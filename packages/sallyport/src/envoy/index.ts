@@ -35,7 +35,7 @@ function joined(graph: Graph, first: ResourceTable, ...others: readonly Resource
   const { type } = first;
   const all = [first, ...others];
   return {
-    type,
+    ...first,
     links: graph.union(`${type} links of all stages`, ...all.map(({ links }) => links)),
     resources: graph.union(`${type}s of all stages`, ...all.map(({ resources }) => resources)),
   };

@@ -1,5 +1,7 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  Bundle,
+  BundleLink,
   ClassInbound,
   ClassScope,
   EndpointPool,
@@ -34,12 +36,21 @@ export interface EnvoyInputs {
   readonly inbound: Collection<ClassInbound>;
 }
 
+/** Which class has which bundle, and what is in it. */
+export interface Bundles {
+  readonly links: Collection<BundleLink>;
+  /** By `BundleLink.bundle`. */
+  readonly rows: Collection<Bundle>;
+}
+
 /** Resources of one type, and which class has which: a relation, so that classes share a resource that is the same for both. */
 export interface ResourceTable {
   readonly type: ResourceType;
   /** By `linkKey`. */
   readonly links: Collection<ResourceLink>;
-  /** By `ResourceLink.target`. */
+  /** Further resources, many at a time. */
+  readonly bundles?: Bundles;
+  /** By `ResourceLink.target`, or `Bundled.key`. */
   readonly resources: Collection<Resource>;
   /** What a proxy gets that asks for a name which is not there, where "there is none" would leave it waiting. */
   readonly placeholder?: (name: string) => Resource;

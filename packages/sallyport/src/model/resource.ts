@@ -21,6 +21,25 @@ export interface ResourceLink {
   readonly target: string;
 }
 
+/**
+ * Resources that classes have all together, such as those of one host, by type: to each class one row says it all. A class
+ * has a name from one bundle or link only.
+ */
+export type Bundle = { readonly [T in ResourceType]?: readonly Bundled[] };
+
+export interface Bundled {
+  readonly name: string;
+  /** Row key in the collection of resources. */
+  readonly key: string;
+}
+
+/** This class has this bundle. */
+export interface BundleLink {
+  readonly class: ProxyClassId;
+  /** Row key of the bundle. */
+  readonly bundle: string;
+}
+
 export const linkKey = (l: { class: string; type: ResourceType; name: string }): string => `${l.class}\n${l.type}\n${l.name}`;
 /** Where a class's links of one type stand in the index by class. */
 export const linkPlace = (l: { class: string; type: ResourceType }): string => `${l.class}\n${l.type}`;

@@ -1,7 +1,8 @@
+import { keyHeld } from '../ads/held.ts';
 import { inputsOf } from '../collection/index.ts';
 import { type Call, type CallOutcome, verdictOf } from '../explain/index.ts';
 import { isSubsetOf } from '../lib/host.ts';
-import { type ConfigObject, compareText, linkKey, objectId, type ResourceType } from '../model/index.ts';
+import { type ConfigObject, compareText, objectId, type ResourceType } from '../model/index.ts';
 import type { Pipeline } from './index.ts';
 
 /**
@@ -73,9 +74,9 @@ function* inputs({ graph, envoy, objects }: Pipeline, classId: string, outcome: 
   ];
   for (const [type, name] of used) {
     if (name === undefined || name === '') continue;
-    for (const { links, resources } of envoy.tables.filter((table) => table.type === type)) {
-      const target = links.get(linkKey({ class: classId, type, name }))?.target;
-      const reason = target === undefined ? undefined : graph.why(resources, target);
+    for (const table of envoy.tables.filter((one) => one.type === type)) {
+      const target = keyHeld(table, classId, name);
+      const reason = target === undefined ? undefined : graph.why(table.resources, target);
       if (reason !== undefined) for (const { key } of inputsOf(reason, names)) yield key;
     }
   }

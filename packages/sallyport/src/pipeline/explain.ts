@@ -1,3 +1,4 @@
+import { resourcesHeld } from '../ads/held.ts';
 import {
   type Call,
   type CallOutcome,
@@ -44,9 +45,7 @@ export function explainCall(pipeline: Pipeline, proxy: ProxyNode, call: Call): E
 function bytesOf({ envoy }: Pipeline, classId: string, type: ResourceType): Uint8Array[] {
   return envoy.tables
     .filter((table) => table.type === type)
-    .flatMap(({ links, resources }) =>
-      [...links.entries()].flatMap(([, link]) => (link.class === classId ? (resources.get(link.target) ?? []) : [])),
-    )
+    .flatMap((table) => [...resourcesHeld(table, classId)].flatMap(({ key }) => table.resources.get(key) ?? []))
     .sort((a, b) => compareText(a.name, b.name))
     .map(({ bytes }) => bytes);
 }

@@ -5,6 +5,7 @@ import { ListenerSchema } from '@sallyport/apis/listener';
 import { NameTableSchema } from '@sallyport/apis/nds';
 import { registry } from '@sallyport/apis/registry';
 import { RouteConfigurationSchema } from '@sallyport/apis/route';
+import { resourcesHeld } from '../ads/held.ts';
 import { nameTableOf } from '../envoy/index.ts';
 import { compareText, type ProxyNode, type Resource, type ResourceType } from '../model/index.ts';
 import type { Pipeline } from './index.ts';
@@ -61,11 +62,9 @@ function namesOf(pipeline: Pipeline, proxy: string): Readonly<Record<string, Jso
 /** The resources of one type that the proxy is linked to, by name. */
 function linkedTo({ scope, envoy }: Pick<Pipeline, 'scope' | 'envoy'>, proxy: string, type: ResourceType): Resource[] {
   const classId = scope.classOf.get(proxy)?.id;
-  const found: Resource[] = [];
-  for (const { links, resources } of envoy.tables.filter((table) => table.type === type))
-    for (const [, link] of links.entries()) {
-      const resource = link.class === classId ? resources.get(link.target) : undefined;
-      if (resource !== undefined) found.push(resource);
-    }
+  if (classId === undefined) return [];
+  const found = envoy.tables
+    .filter((table) => table.type === type)
+    .flatMap((table) => [...resourcesHeld(table, classId)].flatMap(({ key }) => table.resources.get(key) ?? []));
   return found.sort((a, b) => compareText(a.name, b.name));
 }

@@ -2,6 +2,7 @@ import { fromBinary, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { ClusterSchema } from '@sallyport/apis/cluster';
 import { ClusterLoadAssignmentSchema } from '@sallyport/apis/endpoint';
 import { registry } from '@sallyport/apis/registry';
+import { resourcesHeld } from '../../ads/held.ts';
 import { createGraph, type Graph, type GraphOptions, type Input } from '../../collection/index.ts';
 import {
   type Endpoint,
@@ -201,11 +202,10 @@ export function resourcesOf({ graph, outputs }: World, id: string): Omit<Built, 
 
 function jsonOf(table: ResourceTable, id: string, json: (resource: Resource) => unknown): Record<string, JsonObject> {
   const found: Record<string, JsonObject> = {};
-  for (const [, link] of table.links.entries()) {
-    if (link.class !== id) continue;
-    const resource = table.resources.get(link.target);
-    if (resource === undefined) throw new Error(`${link.name} of class ${id} has no resource ${link.target}`);
-    found[link.name] = json(resource) as JsonObject;
+  for (const { name, key } of resourcesHeld(table, id)) {
+    const resource = table.resources.get(key);
+    if (resource === undefined) throw new Error(`${name} of class ${id} has no resource ${key}`);
+    found[name] = json(resource) as JsonObject;
   }
   return found;
 }
