@@ -11,7 +11,7 @@ import {
   TlsParameters_TlsProtocol,
   UpstreamTlsContextSchema,
 } from '@sallyport/apis/tls';
-import type { MeshConfig, TrafficPolicy } from '../model/index.ts';
+import { type MeshConfig, type TrafficPolicy, usableCurves, usableSuites } from '../model/index.ts';
 import {
   certificateFiles,
   credential,
@@ -66,8 +66,8 @@ function ownContext(
   return create(CommonTlsContextSchema, {
     tlsParams: {
       ...VERSIONS,
-      cipherSuites: [...(tlsDefaults?.cipherSuites ?? [])],
-      ecdhCurves: [...(tlsDefaults?.ecdhCurves ?? [])],
+      cipherSuites: [...usableSuites(tlsDefaults?.cipherSuites)],
+      ecdhCurves: [...usableCurves(tlsDefaults?.ecdhCurves)],
     },
     alpnProtocols: http2 ? ['h2'] : [],
     tlsCertificateSdsSecretConfigs: mode === 'MUTUAL' ? [certificateOf(settings)] : [],

@@ -24,7 +24,7 @@ export function circuitBreakers(pool: ConnectionPool | undefined, budget: Traffi
         maxRequests: http?.http2MaxRequests || UNLIMITED,
         maxRetries: http?.maxRetries || UNLIMITED,
         retryBudget: budget && {
-          budgetPercent: { value: budget.percent ?? 20 },
+          budgetPercent: { value: Math.min(Math.max(budget.percent ?? 20, 0), 100) },
           minRetryConcurrency: budget.minRetryConcurrency ?? 3,
           budgetInterval: durationOf(budget.budgetInterval),
         },

@@ -11,7 +11,7 @@ import {
   type Cluster_SlowStartConfig,
   Cluster_SlowStartConfigSchema,
 } from '@sallyport/apis/cluster';
-import type { ConsistentHash, LoadBalancer, OutlierDetection } from '../model/index.ts';
+import { type ConsistentHash, LARGEST_RING, type LoadBalancer, type OutlierDetection } from '../model/index.ts';
 import { durationOf } from './encode.ts';
 
 /** The part of a cluster that says how an endpoint is picked. */
@@ -51,7 +51,7 @@ function hashing(wanted: ConsistentHash): Balancing {
     const value = create(Cluster_MaglevLbConfigSchema, { tableSize: tableSize ? BigInt(tableSize) : undefined });
     return { lbPolicy: Cluster_LbPolicy.MAGLEV, ...(tableSize && { lbConfig: { case: 'maglevLbConfig', value } }) };
   }
-  const size = wanted.ringHash?.minimumRingSize || wanted.minimumRingSize || RING_SIZE;
+  const size = Math.min(wanted.ringHash?.minimumRingSize || wanted.minimumRingSize || RING_SIZE, LARGEST_RING);
   const value = create(Cluster_RingHashLbConfigSchema, { minimumRingSize: BigInt(size) });
   return { lbPolicy: Cluster_LbPolicy.RING_HASH, lbConfig: { case: 'ringHashLbConfig', value } };
 }

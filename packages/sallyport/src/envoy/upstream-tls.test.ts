@@ -323,9 +323,9 @@ test('the proxy’s own certificates are used inside the mesh and not towards ex
 });
 
 test('mesh tlsDefaults limit ciphers and curves of TLS to the outside, not of mesh TLS', () => {
-  const config = { tlsDefaults: { cipherSuites: ['A'], ecdhCurves: ['B'] } };
+  const config = { tlsDefaults: { cipherSuites: ['A', 'AES256-SHA'], ecdhCurves: ['P-256', 'B'] } };
   const simple = withTls({ mode: 'SIMPLE', sni: 's' }, { mesh: config });
-  const limited = { ...VERSIONS, cipherSuites: ['A'], ecdhCurves: ['B'] };
+  const limited = { ...VERSIONS, cipherSuites: ['AES256-SHA'], ecdhCurves: ['P-256'] };
   const context = { tlsParams: limited, combinedValidationContext: combined('file-root:system', AGENT) };
   assert.deepEqual(cluster(simple)['transportSocket'], socket(context, 's'));
   assert.deepEqual(cluster(withTls({ mode: 'ISTIO_MUTUAL', sni: 's' }, { mesh: config }))['transportSocket'], mesh('s', []));

@@ -2,6 +2,7 @@ export * from './endpoint.ts';
 export * from './gateway.ts';
 export type * from './inbound.ts';
 export * from './issue.ts';
+export * from './limits.ts';
 export * from './mesh.ts';
 export * from './object.ts';
 export * from './peer-policy.ts';

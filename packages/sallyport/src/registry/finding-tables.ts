@@ -10,6 +10,7 @@ import { gatewayReferenceFindings, selectsNoPod } from './issues/gateway.ts';
 import { hostCaseFindings } from './issues/host-case.ts';
 import { kubernetesServiceFindings } from './issues/kubernetes-service.ts';
 import { destinationFindings } from './issues/reference.ts';
+import { gatewayTlsFindings, sidecarTlsFindings } from './issues/server-tls.ts';
 import { entryFindings, selectsNothing } from './issues/service-entry.ts';
 import { delegateFindings, ineffectiveFindings, shadowedRoutingFindings, unreachableFindings } from './issues/virtual-service.ts';
 import type { NameRules } from './resolution.ts';
@@ -45,6 +46,7 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
     ...entryIssues(graph, sources, (read, id) => servicesAt(read, byObject, id)),
     conflictIssues(graph, sources),
     gatewayIssues(graph, sources),
+    sidecarIssues(graph, sources),
     ...ruleIssues(graph, sources, byHost, (read, host) => servicesAt(read, byHost, host)),
     routingIssues(graph, sources, (read, host) => servicesAt(read, byHost, host)),
   ];
@@ -109,14 +111,19 @@ function gatewayIssues(graph: Graph, { inputs }: FindingSources): Collection<Iss
     (object, _, read) => {
       const selector = object.spec.selector ?? {};
       const [first] = Object.entries(selector);
-      if (first === undefined || read.lookup(podsWith, '').size === 0) return [];
+      const tls = gatewayTlsFindings(object);
+      if (first === undefined || read.lookup(podsWith, '').size === 0) return issueRows(tls);
       const isSelected = [...read.lookup(podsWith, pair(first))].some((pod) =>
         selects(selector, read.get(inputs.pods, pod)?.labels ?? {}),
       );
-      return issueRows(isSelected ? [] : [selectsNoPod(object)]);
+      return issueRows(isSelected ? tls : [...tls, selectsNoPod(object)]);
     },
     structural,
   );
+}
+
+function sidecarIssues(graph: Graph, { inputs }: FindingSources): Collection<Issue> {
+  return graph.derive('registry.sidecar-issues', inputs.sidecars, (object) => issueRows(sidecarTlsFindings(object)), structural);
 }
 
 function ruleIssues(graph: Graph, sources: FindingSources, byHost: Index<Service>, servicesOfHost: ServicesOf) {

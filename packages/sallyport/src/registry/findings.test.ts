@@ -210,3 +210,31 @@ test('what a Kubernetes Service asks for and does not get is said', () => {
     'UNSUPPORTED warning w spec.internalTrafficPolicy',
   ]);
 });
+
+test('what Envoy would refuse of a DestinationRule is told, in every policy of it', () => {
+  const hash = (size: number) => `{consistentHash: {useSourceIp: true, ringHash: {minimumRingSize: ${size}}}}`;
+  const policies = `trafficPolicy: {loadBalancer: ${hash(8_388_609)}, retryBudget: {percent: 101}},
+    subsets: [{name: v1, trafficPolicy: {portLevelSettings: [{port: {number: 80}, loadBalancer: ${hash(9_000_000)}}]}}]`;
+  check(`${KNOWN}${rule('r', `{host: a.example, ${policies}}`)}`, [
+    'UNSUPPORTED error r spec.trafficPolicy.loadBalancer.consistentHash.ringHash.minimumRingSize',
+    'UNSUPPORTED error r spec.trafficPolicy.retryBudget.percent',
+    'UNSUPPORTED error r spec.subsets[0].trafficPolicy.portLevelSettings[0].loadBalancer.consistentHash.ringHash.minimumRingSize',
+  ]);
+  check(`${KNOWN}${rule('r', `{host: a.example, trafficPolicy: {loadBalancer: ${hash(8_388_608)}}}`)}`, []);
+});
+
+test('curves and hashes that Envoy would refuse a listener for are told', () => {
+  const tls = `{mode: MUTUAL, serverCertificate: /c, privateKey: /k, caCertificates: /a, ecdhCurves: [P-256, brainpool],
+    verifyCertificateHash: [abc, "${'0a'.repeat(32)}"], verifyCertificateSpki: ["${'A'.repeat(43)}=", x]}`;
+  const port = 'port: {number: 8443, name: https, protocol: HTTPS}';
+  const expected = (place: string, name: string) => [
+    `INVALID_VALUE error ${name} spec.${place}[0].tls.ecdhCurves[1]`,
+    `INVALID_VALUE error ${name} spec.${place}[0].tls.verifyCertificateHash[0]`,
+    `INVALID_VALUE error ${name} spec.${place}[0].tls.verifyCertificateSpki[1]`,
+  ];
+  check(
+    object('Gateway', 'g', `{selector: {app: gw}, servers: [{${port}, hosts: ["*"], tls: ${tls}}]}`),
+    expected('servers', 'g'),
+  );
+  check(object('Sidecar', 's', `{ingress: [{${port}, defaultEndpoint: "127.0.0.1:80", tls: ${tls}}]}`), expected('ingress', 's'));
+});

@@ -1,5 +1,5 @@
 import { parseDuration } from '../lib/duration.ts';
-import { fieldText, type MeshConfig, type SallyportOptions } from '../model/index.ts';
+import { fieldText, isCipherSuite, isCurve, type MeshConfig, type SallyportOptions } from '../model/index.ts';
 import { type FieldReader, isRecord } from './field.ts';
 import { dnsOptions, wildcardsOption } from './resolution-options.ts';
 
@@ -45,7 +45,7 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
   defaultDestinationRuleExportTo: lists('defaultDestinationRuleExportTo'),
   serviceEntryVisibility: records('serviceEntryVisibility'),
   pathNormalization: (r, value, field) => one('pathNormalization', modeOf(r, value, field, PATH_NORMALIZATIONS, 'normalization')),
-  tlsDefaults: records('tlsDefaults'),
+  tlsDefaults: (r, value, field) => one('tlsDefaults', tlsDefaults(r, value, field)),
   meshMTLS: (r, value, field) => one('meshMtls', meshMtls(r, value, field)),
   defaultConfig: (r, value, field) => {
     const proxyConfig = r.record(value, field);
@@ -169,6 +169,22 @@ function locality(r: FieldReader, value: unknown, field: Path): Readonly<Record<
   return setting;
 }
 
+function tlsDefaults(r: FieldReader, value: unknown, field: Path): MeshConfig['tlsDefaults'] {
+  const tls = r.record(value, field);
+  if (tls === undefined) return undefined;
+  warnUnknown(r, tls['cipherSuites'], [...field, 'cipherSuites'], isCipherSuite, 'a cipher suite');
+  warnUnknown(r, tls['ecdhCurves'], [...field, 'ecdhCurves'], isCurve, 'a curve');
+  return tls;
+}
+
+/** One unknown name would make Envoy refuse every cluster or listener that it stands in, so it is not sent. */
+function warnUnknown(r: FieldReader, value: unknown, field: Path, isKnown: (text: string) => boolean, what: string): void {
+  const texts = value === undefined || value === null ? [] : (r.texts(value, field) ?? []);
+  for (const [i, text] of texts.entries())
+    if (!isKnown(text))
+      r.say('INEFFECTIVE', 'warning', [...field, i], `${JSON.stringify(text)} is not ${what} that Envoy knows and is left out`);
+}
+
 function meshMtls(r: FieldReader, value: unknown, field: Path): Readonly<Record<string, unknown>> | undefined {
   const tls = r.record(value, field);
   if (tls === undefined) return undefined;
@@ -176,6 +192,7 @@ function meshMtls(r: FieldReader, value: unknown, field: Path): Readonly<Record<
   if (ecdhCurves !== undefined) return r.wrong([...field, 'ecdhCurves'], ecdhCurves, 'no curves here; they go under tlsDefaults');
   const isVersion =
     minProtocolVersion === undefined || r.choice(minProtocolVersion, [...field, 'minProtocolVersion'], TLS_VERSIONS);
+  warnUnknown(r, tls['cipherSuites'], [...field, 'cipherSuites'], isCipherSuite, 'a cipher suite');
   return isVersion ? tls : undefined;
 }
 

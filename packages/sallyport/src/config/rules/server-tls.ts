@@ -1,3 +1,4 @@
+import { isCipherSuite } from '../../model/index.ts';
 import { type Finding, invalid, missing, shown, warn } from '../finding.ts';
 import type { Path } from '../yaml/position.ts';
 
@@ -16,27 +17,9 @@ export interface ServerTls {
   readonly cipherSuites?: readonly string[];
 }
 
-const CIPHERS: ReadonlySet<string> = new Set([
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'AES128-GCM-SHA256',
-  'AES256-GCM-SHA384',
-  'AES128-SHA',
-  'AES256-SHA',
-  'DES-CBC3-SHA',
-]);
-
 function* warnCiphers(suites: readonly string[], field: Path): Iterable<Finding> {
   for (const [i, suite] of suites.entries()) {
-    if (suite !== '' && !CIPHERS.has(suite.replace(/^-/, '')))
+    if (suite !== '' && !isCipherSuite(suite))
       yield warn(
         'INEFFECTIVE',
         [...field, i],

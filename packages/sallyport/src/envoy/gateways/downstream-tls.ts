@@ -9,7 +9,15 @@ import {
   type SdsSecretConfig,
   type TlsParametersSchema,
 } from '@sallyport/apis/tls';
-import type { MeshConfig, ServerTlsSettings, TlsVersion } from '../../model/index.ts';
+import {
+  isCertificateHash,
+  isKeyHash,
+  type MeshConfig,
+  type ServerTlsSettings,
+  type TlsVersion,
+  usableCurves,
+  usableSuites,
+} from '../../model/index.ts';
 import {
   certificateFiles,
   credential,
@@ -53,11 +61,9 @@ export function serverSocket(tls: ServerTlsSettings, defaults: Defaults): Transp
 /** What the server asks for comes before what the mesh prefers; nothing is written where neither says anything. */
 function paramsOf(tls: ServerTlsSettings, defaults: Defaults): { tlsParams?: MessageInitShape<typeof TlsParametersSchema> } {
   const { minProtocolVersion = 'TLS_AUTO', maxProtocolVersion = 'TLS_AUTO' } = tls;
-  const given = (own: readonly string[] | undefined, mesh: readonly string[] | undefined) => [
-    ...new Set(own !== undefined && own.length > 0 ? own : (mesh ?? [])),
-  ];
-  const cipherSuites = given(tls.cipherSuites, defaults.cipherSuites);
-  const ecdhCurves = given(tls.ecdhCurves, defaults.ecdhCurves);
+  const given = (own: readonly string[], mesh: readonly string[]) => [...(own.length > 0 ? own : mesh)];
+  const cipherSuites = given(usableSuites(tls.cipherSuites), usableSuites(defaults.cipherSuites));
+  const ecdhCurves = given(usableCurves(tls.ecdhCurves), usableCurves(defaults.ecdhCurves));
   const versions = [minProtocolVersion, maxProtocolVersion];
   if (cipherSuites.length + ecdhCurves.length === 0 && versions.every((version) => version === 'TLS_AUTO')) return {};
   const [tlsMinimumProtocolVersion, tlsMaximumProtocolVersion] = [VERSIONS[minProtocolVersion], VERSIONS[maxProtocolVersion]];
@@ -97,11 +103,21 @@ function acceptedClients(tls: ServerTlsSettings): MessageInitShape<typeof Certif
   return {
     matchSubjectAltNames: subjectAltNames.map((value) => ({ matchPattern: { case: 'exact' as const, value } })),
     ...(tls.mode !== 'ISTIO_MUTUAL' && {
-      verifyCertificateSpki: [...verifyCertificateSpki],
-      verifyCertificateHash: [...verifyCertificateHash],
+      verifyCertificateSpki: pins(verifyCertificateSpki, isKeyHash, NO_KEY),
+      verifyCertificateHash: pins(verifyCertificateHash, isCertificateHash, NO_CERTIFICATE),
     }),
     ...(caCrl !== '' && { crl: { specifier: { case: 'filename' as const, value: caCrl } } }),
   };
+}
+
+/** Hashes that nothing has. */
+const NO_KEY = `${'A'.repeat(43)}=`;
+const NO_CERTIFICATE = '0'.repeat(64);
+
+/** Where none of the hashes given is one, nobody is let in: without any, everybody would be. */
+function pins(given: readonly string[], isGood: (text: string) => boolean, nobody: string): string[] {
+  const good = given.filter(isGood);
+  return good.length === 0 && given.length > 0 ? [nobody] : good;
 }
 
 function combined(roots: SdsSecretConfig, accepted: MessageInitShape<typeof CertificateValidationContextSchema>): Validation {

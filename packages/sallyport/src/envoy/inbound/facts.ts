@@ -1,5 +1,5 @@
 import { contentHash } from '../../lib/hash.ts';
-import type { MeshConfig, ProxyClass } from '../../model/index.ts';
+import { type MeshConfig, type ProxyClass, usableSuites } from '../../model/index.ts';
 import { furtherBinds, type HttpFacts, httpFactsOf, wildcardFor } from '../listeners/facts.ts';
 import type { MutualTlsFacts } from './mutual-tls.ts';
 
@@ -39,7 +39,7 @@ export function inboundFactsOf(proxies: ProxyClass, mesh: MeshConfig): InboundFa
   const http = httpFactsOf(proxies, mesh, false);
   const tls = {
     trustDomains: [mesh.trustDomain, ...mesh.trustDomainAliases],
-    cipherSuites: mesh.meshMtls?.cipherSuites ?? [],
+    cipherSuites: usableSuites(mesh.meshMtls?.cipherSuites),
     from13: mesh.meshMtls?.minProtocolVersion === 'TLSV1_3',
   };
   const tlsDefaults = mesh.tlsDefaults ?? {};

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { RedirectAction_RedirectResponseCode as Code, type RedirectActionSchema } from '@sallyport/apis/route';
-import type { HttpRedirect } from '../../model/index.ts';
+import { type HttpRedirect, withoutLineBreaks } from '../../model/index.ts';
 
 const CODES: Readonly<Record<number, Code>> = {
   0: Code.MOVED_PERMANENTLY,
@@ -23,11 +23,11 @@ export function redirectAction(
   overTls = false,
 ): MessageInitShape<typeof RedirectActionSchema> {
   return {
-    hostRedirect: redirect.authority ?? '',
+    hostRedirect: withoutLineBreaks(redirect.authority ?? ''),
     pathRewriteSpecifier:
       redirect.prefixRewrite !== undefined
-        ? { case: 'prefixRewrite', value: redirect.prefixRewrite }
-        : { case: 'pathRedirect', value: redirect.uri ?? '' },
+        ? { case: 'prefixRewrite', value: withoutLineBreaks(redirect.prefixRewrite) }
+        : { case: 'pathRedirect', value: withoutLineBreaks(redirect.uri ?? '') },
     ...(redirect.scheme && { schemeRewriteSpecifier: { case: 'schemeRedirect', value: redirect.scheme } }),
     portRedirect: portOf(redirect, listenPort, overTls),
     responseCode: CODES[redirect.redirectCode ?? 0] ?? Code.MOVED_PERMANENTLY,

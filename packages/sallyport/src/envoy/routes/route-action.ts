@@ -1,6 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { RouteActionSchema, WeightedCluster_ClusterWeightSchema } from '@sallyport/apis/route';
-import type { Destination, HttpRetry, HttpRoute, HttpRouteDestination } from '../../model/index.ts';
+import {
+  type Destination,
+  type HttpRetry,
+  type HttpRoute,
+  type HttpRouteDestination,
+  withoutLineBreaks,
+} from '../../model/index.ts';
 import { durationOf } from '../encode.ts';
 import { clusterOf } from './destination.ts';
 import type { HashShape } from './hash-policy.ts';
@@ -55,7 +61,7 @@ export function routeAction(route: HttpRoute, sources: ActionSources): ActionSha
     maxGrpcTimeout: timeout,
     ...(retry && { retryPolicy: retry }),
     ...rewrites(route),
-    ...(authority && { hostRewriteSpecifier: { case: 'hostRewriteLiteral' as const, value: authority } }),
+    ...(authority && { hostRewriteSpecifier: { case: 'hostRewriteLiteral' as const, value: withoutLineBreaks(authority) } }),
     requestMirrorPolicies: mirrorPolicies(route, cluster),
     hashPolicy: hashes,
   };
@@ -67,14 +73,14 @@ function weighted(target: HttpRouteDestination, cluster: (destination: Destinati
     name: cluster(target.destination),
     weight: target.weight ?? 0,
     ...headerRules(target.headers),
-    ...(authority && { hostRewriteSpecifier: { case: 'hostRewriteLiteral' as const, value: authority } }),
+    ...(authority && { hostRewriteSpecifier: { case: 'hostRewriteLiteral' as const, value: withoutLineBreaks(authority) } }),
   };
 }
 
 function rewrites({ rewrite }: HttpRoute): { prefixRewrite?: string; regexRewrite?: NonNullable<ActionShape['regexRewrite']> } {
   if (rewrite?.uriRegexRewrite !== undefined) {
     const { match, rewrite: substitution } = rewrite.uriRegexRewrite;
-    return { regexRewrite: { pattern: { regex: match ?? '' }, substitution: substitution ?? '' } };
+    return { regexRewrite: { pattern: { regex: match ?? '' }, substitution: withoutLineBreaks(substitution ?? '') } };
   }
-  return rewrite?.uri ? { prefixRewrite: rewrite.uri } : {};
+  return rewrite?.uri ? { prefixRewrite: withoutLineBreaks(rewrite.uri) } : {};
 }

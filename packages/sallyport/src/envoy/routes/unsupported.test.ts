@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldText, type HttpRoute } from '../../model/index.ts';
+import { redirectAction } from './redirect.ts';
 import { routing } from './testing/rows.ts';
 import { unsupportedIn } from './unsupported.ts';
 
@@ -14,6 +15,14 @@ test('redirects with a code that Envoy does not know are errors', () => {
     'UNSUPPORTED error spec.http[0].redirect.redirectCode',
   ]);
   assert.deepEqual(found({ redirect: { uri: '/' } }), []);
+});
+
+test('a line break where a header comes from is told, and not sent', () => {
+  assert.deepEqual(found({ redirect: { uri: '/a\nb', authority: 'a.example\r\nx: y' } }), [
+    'UNSUPPORTED error spec.http[0].redirect.uri',
+    'UNSUPPORTED error spec.http[0].redirect.authority',
+  ]);
+  assert.equal(redirectAction({ authority: 'a.example\r\nx: y' }, 80).hostRedirect, 'a.examplex: y');
 });
 
 test('a status above 599 is told', () => {

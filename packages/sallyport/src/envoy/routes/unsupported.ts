@@ -1,4 +1,4 @@
-import { type HttpMatchRequest, type HttpRoute, type Issue, objectId, type Routing } from '../../model/index.ts';
+import { type HttpMatchRequest, type HttpRoute, hasLineBreak, type Issue, objectId, type Routing } from '../../model/index.ts';
 import { isRedirectCode } from './redirect.ts';
 import { statusForEnvoy } from './status.ts';
 
@@ -26,6 +26,11 @@ function* ofRoute(route: HttpRoute, path: Path): Generator<Issue> {
       hint: 'write 301, 302, 303, 307 or 308',
     };
   }
+  for (const [text, field] of headerTexts(route)) {
+    if (!hasLineBreak(text)) continue;
+    const message = 'the text has a line break, which no header may have; it is left out';
+    yield { code: 'UNSUPPORTED', severity: 'error', field: [...path, ...field], message, hint: 'write it on one line' };
+  }
   for (const [status, field] of [
     [route.directResponse?.status, ['directResponse', 'status']],
     [route.fault?.abort?.httpStatus, ['fault', 'abort', 'httpStatus']],
@@ -40,6 +45,19 @@ function* ofRoute(route: HttpRoute, path: Path): Generator<Issue> {
       hint: 'write a status from 200 to 599',
     };
   }
+}
+
+/** What becomes part of a request's or an answer's head. Header values are looked at when the object is read. */
+function headerTexts({ redirect, rewrite }: HttpRoute): readonly (readonly [text: string, field: Path])[] {
+  const texts: readonly (readonly [string | undefined, Path])[] = [
+    [redirect?.uri, ['redirect', 'uri']],
+    [redirect?.prefixRewrite, ['redirect', 'prefixRewrite']],
+    [redirect?.authority, ['redirect', 'authority']],
+    [rewrite?.uri, ['rewrite', 'uri']],
+    [rewrite?.authority, ['rewrite', 'authority']],
+    [rewrite?.uriRegexRewrite?.rewrite, ['rewrite', 'uriRegexRewrite', 'rewrite']],
+  ];
+  return texts.flatMap(([text, field]) => (text === undefined ? [] : [[text, field] as const]));
 }
 
 function* ofMatches(matches: readonly HttpMatchRequest[], path: Path): Generator<Issue> {

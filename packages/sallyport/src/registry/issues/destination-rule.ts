@@ -1,19 +1,54 @@
 import { isWildcard } from '../../lib/host.ts';
-import type { Issue, Service } from '../../model/index.ts';
+import { type Issue, LARGEST_RING, type Service, type TrafficPolicy } from '../../model/index.ts';
 import { groupRules, type OwnRule } from '../destination-rule.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
 
 /** A DestinationRule whose host nobody declares, or that sets up a port the host does not have. `services` gives those of its exact host. */
 export function ruleFindings({ object, host }: OwnRule, isMeant: boolean, services: () => readonly Service[]): readonly Issue[] {
-  const capitals = hostCaseFindings(object, [object.spec.host], () => ['spec', 'host']);
-  if (isMeant) return [...capitals, ...portLevelFindings(object, host, services)];
+  const own = [...hostCaseFindings(object, [object.spec.host], () => ['spec', 'host']), ...limitFindings(object)];
+  if (isMeant) return [...own, ...portLevelFindings(object, host, services)];
   const what = isWildcard(host) ? `no service has a host under ${host}` : `no service is called ${host}`;
   const hint = `declare ${host} with a ServiceEntry, or mend the name`;
-  return [
-    ...capitals,
-    finding(object, 'DANGLING_REFERENCE', 'warning', ['spec', 'host'], `${what}: the rule does nothing`, hint),
+  return [...own, finding(object, 'DANGLING_REFERENCE', 'warning', ['spec', 'host'], `${what}: the rule does nothing`, hint)];
+}
+
+type Field = readonly (string | number)[];
+
+/** Every policy of a rule as written, with its place: top, subsets, and the port settings of each. */
+export function* policiesIn({ spec }: OwnRule['object']): Generator<readonly [TrafficPolicy, Field]> {
+  const places: readonly (readonly [TrafficPolicy | undefined, Field])[] = [
+    [spec.trafficPolicy, ['spec', 'trafficPolicy']],
+    ...(spec.subsets ?? []).map((subset, i) => [subset.trafficPolicy, ['spec', 'subsets', i, 'trafficPolicy']] as const),
   ];
+  for (const [policy, field] of places) {
+    if (policy === undefined) continue;
+    yield [policy, field];
+    for (const [i, port] of (policy.portLevelSettings ?? []).entries()) yield [port, [...field, 'portLevelSettings', i]];
+  }
+}
+
+/** Values that Istio accepts and Envoy refuses, for which the nearest that it takes is sent. */
+export function limitFindings(object: OwnRule['object']): readonly Issue[] {
+  return [...policiesIn(object)].flatMap(([{ loadBalancer, retryBudget }, field]) => {
+    const { ringHash, minimumRingSize = 0 } = loadBalancer?.consistentHash ?? {};
+    const hash = [...field, 'loadBalancer', 'consistentHash'];
+    const rings = [
+      [ringHash?.minimumRingSize ?? 0, [...hash, 'ringHash', 'minimumRingSize']],
+      [minimumRingSize, [...hash, 'minimumRingSize']],
+    ] as const;
+    const found = rings
+      .filter(([size]) => size > LARGEST_RING)
+      .map(([size, at]) => {
+        const message = `no ring of Envoy is larger than ${LARGEST_RING}, so ${size} is taken as that`;
+        return finding(object, 'UNSUPPORTED', 'error', at, message, 'a few thousand do; the default is 1024');
+      });
+    const percent = retryBudget?.percent ?? 0;
+    if (percent >= 0 && percent <= 100) return found;
+    const message = `${percent} is no percentage, so ${percent < 0 ? 0 : 100} is taken`;
+    const at = [...field, 'retryBudget', 'percent'];
+    return [...found, finding(object, 'UNSUPPORTED', 'error', at, message, 'write a number from 0 to 100')];
+  });
 }
 
 function portLevelFindings(object: OwnRule['object'], host: string, services: () => readonly Service[]): readonly Issue[] {
