@@ -27,10 +27,9 @@ export function took<T>(object: ConfigObject, field: FieldPath, value: Marked<T>
 }
 
 /** A value that stands in a field of a Gloo object as it is: parts of it point to the parts of the field. */
-export function copied<T>(object: ConfigObject, field: FieldPath, value: T): Marked<T>;
-export function copied<T>(object: ConfigObject, field: FieldPath, value: T | undefined): Marked<T> | undefined;
-export function copied<T>(object: ConfigObject, field: FieldPath, value: T | undefined): Marked<T> | undefined {
-  return value === undefined ? undefined : new Sourced<T>(value as Marked<T>, { object: object.key, from: field, copied: true });
+export function copied<T>(object: ConfigObject, field: FieldPath, value: T): Marked<NonNullable<T>> | Extract<T, undefined> {
+  if (value === undefined) return value as Extract<T, undefined>;
+  return new Sourced(value as Marked<NonNullable<T>>, { object: object.key, from: field, copied: true });
 }
 
 /** What a translated object is made of. */

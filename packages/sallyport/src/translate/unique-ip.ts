@@ -1,5 +1,3 @@
-import type { ObjectKey } from '../model/index.ts';
-
 const OFFSET = 2_166_136_261;
 const PRIME = 16_777_619;
 const RESERVED = 240;
@@ -16,21 +14,14 @@ export function uniqueIp(...parts: readonly string[]): string {
   return [(hash & 0xff) | RESERVED, (hash >>> 8) & 0xff, (hash >>> 16) & 0xff, hash >>> 24].join('.');
 }
 
-/** A service that wants a virtual address. */
-export interface Claimant {
-  readonly key: ObjectKey;
-  /** What the address is made of. */
-  readonly parts: readonly string[];
-}
-
 /**
- * The virtual address of the last of `claimants`, all of which would get the same one: the first keeps it, each further one takes
- * that of its parts with `#1`, `#2`, … appended that nobody before it has.
+ * The virtual address of the last of several services, given by the parts of their names, all of which would get the same one: the first
+ * keeps it, each further one takes that of its parts with `#1`, `#2`, … appended that nobody before it has.
  */
-export function uniqueIpAmong(claimants: readonly Claimant[]): string {
+export function uniqueIpAmong(services: readonly (readonly string[])[]): string {
   const taken = new Set([BROADCAST]);
   let address = BROADCAST;
-  for (const { parts } of claimants) {
+  for (const parts of services) {
     address = uniqueIp(...parts);
     for (let i = 1; taken.has(address); i++) address = uniqueIp(...parts, `#${i}`);
     taken.add(address);

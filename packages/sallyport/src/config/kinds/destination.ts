@@ -1,7 +1,5 @@
+import { objectRef } from './selectors-v1.ts';
 import { flag, list, map, message, open, text, texts, uint32 } from './shape.ts';
-
-/** A reference of Gloo Mesh v1 to an object of the management cluster. */
-export const objectRef = message({ name: text, namespace: text });
 
 /** discovery.mesh.gloo.solo.io/v1 Destination (spec/gloo.md 1.1); what discovery writes about Kubernetes Services is not read. */
 export const destination = message(

@@ -1,5 +1,5 @@
-import { objectRef } from './destination.ts';
 import { tcpKeepalive } from './parts.ts';
+import { objectRef } from './selectors-v1.ts';
 import { choice, list, message, open, text } from './shape.ts';
 
 /** networking.mesh.gloo.solo.io/v1 VirtualMesh; certificates and federation of Kubernetes Services are not for here (spec/gloo.md 1.9). */

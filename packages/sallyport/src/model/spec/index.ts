@@ -1,11 +1,16 @@
+export type * from './access-policy-v1.ts';
 export type * from './common.ts';
 export type * from './destination.ts';
 export type * from './destination-rule.ts';
+export type * from './discovered-mesh.ts';
 export type * from './gateway.ts';
 export type * from './kubernetes.ts';
 export type * from './peer-authentication.ts';
+export type * from './selectors-v1.ts';
+export type * from './service-dependency.ts';
 export type * from './service-entry.ts';
 export type * from './sidecar.ts';
+export type * from './traffic-policy-v1.ts';
 export type * from './virtual-mesh.ts';
 export type * from './virtual-service.ts';
 export type * from './workload-entry.ts';
