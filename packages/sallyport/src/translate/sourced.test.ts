@@ -28,17 +28,18 @@ describe('an object made from Gloo objects', () => {
     namespace: 'shop',
     spec: {
       hosts: copied(parent, ['spec', 'hosts'], ['a.example', 'b.example']),
-      ports: took(parent, ['spec', 'ports'], [{ number: took(policy, ['spec', 'config', 'port'], 80), name: 'http' }]),
+      ports: took<Spec['ports']>(
+        parent,
+        ['spec', 'ports'],
+        [{ number: took(policy, ['spec', 'config', 'port'], 80), name: 'http' }],
+      ),
       note: copied(parent, ['spec', 'note'], undefined),
     },
   });
 
   it('has plain values, without what is undefined, and is as old as its parent and written where it is', () => {
     assert.deepEqual(made.object.spec, { hosts: ['a.example', 'b.example'], ports: [{ number: 80, name: 'http' }] });
-    assert.deepEqual(
-      [made.object.createdAt, made.object.origin, made.object.translatedFrom],
-      [7, parent.origin, parent.key],
-    );
+    assert.deepEqual([made.object.createdAt, made.object.origin, made.object.translatedFrom], [7, parent.origin, parent.key]);
   });
 
   const source = (...field: (string | number)[]) => {
