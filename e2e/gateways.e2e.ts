@@ -7,8 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { resolveEnvoy } from 'sallyport/agent/envoy-binary.ts';
 import { entry, gateway, gatewayProxy, routes, rule, serve, server, to } from 'sallyport/envoy/gateways/testing/gateway.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import { staticBootstrap } from './testing/gateway-bootstrap.ts';
 
 const SIMPLE = 'tls: {mode: SIMPLE, credentialName: c}';
 const PASSING = 'tls: {mode: PASSTHROUGH}';
@@ -81,42 +80,6 @@ const cases: Readonly<Record<string, string>> = {
     wildcard,
 };
 
-/** Envoy with all that a proxy is sent, without the streams that it would come over. */
-function staticBootstrap(text: string): Json {
-  const {
-    resources,
-    routes: configurations,
-    said,
-  } = serve(text, {
-    proxy: gatewayProxy(),
-    mesh: { tlsDefaults: { ecdhCurves: ['P-256'] } },
-  });
-  assert.deepEqual(
-    said.filter((line) => line.startsWith('UNSUPPORTED') && !line.endsWith('credentialName')),
-    [],
-  );
-  const local = (name: string) => ({ name, type: 'STATIC', connectTimeout: '1s', http2ProtocolOptions: {} });
-  const service = { envoyGrpc: { clusterName: 'xds' } };
-  return {
-    node: { id: 'router~10.0.0.9~gw.edge~edge.svc.cluster.local', cluster: 'gw' },
-    dynamicResources: { adsConfig: { apiType: 'DELTA_GRPC', transportApiVersion: 'V3', grpcServices: [service] } },
-    staticResources: {
-      listeners: resources.listeners.map((listener) => withRoutes(listener, configurations)),
-      clusters: [...resources.clusters, local('sds-grpc'), local('xds')],
-    },
-  };
-}
-
-/** Route configurations put where they are asked for, so that they are judged too. */
-function withRoutes(value: unknown, configurations: Readonly<Record<string, unknown>>): unknown {
-  if (Array.isArray(value)) return value.map((item) => withRoutes(item, configurations));
-  if (typeof value !== 'object' || value === null) return value;
-  const { rds, ...rest } = value as { readonly rds?: { readonly routeConfigName: string } };
-  const inner = Object.entries(rest).map(([name, item]) => [name, withRoutes(item, configurations)]);
-  const inline = rds === undefined ? [] : [['routeConfig', configurations[rds.routeConfigName]]];
-  return Object.fromEntries([...inner, ...inline]);
-}
-
 describe('what gateways are sent', () => {
   let folder: string;
   before(async () => {
@@ -126,7 +89,10 @@ describe('what gateways are sent', () => {
 
   for (const [name, text] of Object.entries(cases)) {
     test(`is accepted by Envoy: ${name}`, async () => {
-      const bootstrap = staticBootstrap(text);
+      const served = serve(text, { proxy: gatewayProxy(), mesh: { tlsDefaults: { ecdhCurves: ['P-256'] } } });
+      const refused = served.said.filter((line) => line.startsWith('UNSUPPORTED') && !line.endsWith('credentialName'));
+      assert.deepEqual(refused, []);
+      const bootstrap = staticBootstrap(served);
       const path = join(folder, 'bootstrap.json');
       await writeFile(path, JSON.stringify(bootstrap));
       const { path: envoy } = await resolveEnvoy();

@@ -31,6 +31,7 @@ const STAND_IN = 'status 200 from a stand-in';
  * | TLSError, MTLSError | closed | nothing | the handshake fails before any filter that logs |
  * | ProtocolError | closed, or 400 to who sent plaintext | if anything: no cluster | the HTTP codec answers 400 to bytes that it cannot read |
  * | NoVirtualHost, NoRoute | 404 | no cluster | |
+ * | AccessDenied | 403, closed for TCP | | an AuthorizationPolicy; ours, the random part has none |
  * | TLSRedirect | 301 | no cluster | `require_tls` |
  * | direct, redirect | its status | no cluster, route by name | |
  * | cluster that does not exist | 503, closed for TCP | no cluster | flag NC; Envoy names no cluster that it does not find |
@@ -55,6 +56,8 @@ export function expectedOf(outcome: Outcome, call: Call): Expected {
       return { endings: ['status 404'], clusters: [], ...at };
     case 'TLSRedirect':
       return { endings: ['status 301'], clusters: [], ...at };
+    case 'AccessDenied':
+      return { endings: [call.protocol === 'tcp' ? 'closed' : 'status 403'], ...at };
     case null:
       break;
   }

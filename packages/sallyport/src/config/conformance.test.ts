@@ -5,7 +5,16 @@ import type { Finding } from './finding.ts';
 import { findKind, judge, kinds, readFileText, type Shape } from './index.ts';
 import { noVectors, type ValidateVector, validateVectors, vectorText } from './testing/conformance.ts';
 
-const KINDS = ['ServiceEntry', 'WorkloadEntry', 'VirtualService', 'DestinationRule', 'Sidecar', 'Gateway', 'PeerAuthentication'];
+const KINDS = [
+  'ServiceEntry',
+  'WorkloadEntry',
+  'VirtualService',
+  'DestinationRule',
+  'Sidecar',
+  'Gateway',
+  'PeerAuthentication',
+  'AuthorizationPolicy',
+];
 const SETS = [
   'rules',
   'valid',

@@ -1,5 +1,5 @@
 import { closest } from '../lib/closest.ts';
-import type { ObjectKey } from '../model/index.ts';
+import type { Kind, ObjectKey } from '../model/index.ts';
 import { type Finding, invalid, missing, shown } from './finding.ts';
 import { type KindRow, keyKind } from './kinds/row.ts';
 import { isMapping } from './normalise.ts';
@@ -37,7 +37,7 @@ export function readMetadata(
   const labels = readTexts(given, 'labels', findings);
   const annotations = readTexts(given, 'annotations', findings);
   const createdAt = readTimestamp(given, findings);
-  findings.push(...refusedAnnotations(annotations));
+  findings.push(...refusedAnnotations(row.kind, annotations));
   return { metadata: { name, namespace, labels, annotations, ...(createdAt === undefined ? {} : { createdAt }) }, findings };
 }
 
@@ -126,8 +126,8 @@ function readTimestamp(metadata: Readonly<Record<string, unknown>>, findings: Fi
 }
 
 /** Annotations that Istio refuses on every kind acted on here (spec/istio.md 1.3). */
-function* refusedAnnotations(annotations: Readonly<Record<string, string>>): Iterable<Finding> {
-  if (annotations[DRY_RUN] !== undefined)
+function* refusedAnnotations(kind: Kind, annotations: Readonly<Record<string, string>>): Iterable<Finding> {
+  if (annotations[DRY_RUN] !== undefined && kind !== 'AuthorizationPolicy')
     yield invalid(
       ['metadata', 'annotations', DRY_RUN],
       'only an AuthorizationPolicy can be tried without effect',

@@ -40,7 +40,7 @@ export function buildGateways(
     inputs.classes,
     (proxies, key, read) => {
       const config = read.get(mesh, MESH);
-      const facts = config && routerFacts(proxies, config);
+      const facts = config && routerFacts(proxies, config, read.get(inputs.authorized, key));
       return facts === undefined ? [] : [[key, facts]];
     },
     structural,

@@ -16,13 +16,13 @@ export interface InboundOutputs {
 
 /** virtualInbound and its clusters: what each class serves → plans → every different chain, listener and cluster once. */
 export function buildInbound(graph: Graph, inputs: EnvoyInputs): InboundOutputs {
-  const { classes, mesh, inbound, scoped, rules } = inputs;
+  const { classes, mesh, inbound, authorized, scoped, rules } = inputs;
   const facts = graph.derive(
     'inbound.facts',
     classes,
     (proxies, key, read) => {
       const config = read.get(mesh, MESH);
-      const found = config && inboundFactsOf(proxies, config);
+      const found = config && inboundFactsOf(proxies, config, read.get(authorized, key));
       return found === undefined ? [] : [[key, found]];
     },
     structural,

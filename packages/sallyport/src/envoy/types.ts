@@ -2,6 +2,7 @@ import type { Collection } from '../collection/index.ts';
 import type {
   Bundle,
   BundleLink,
+  ClassAuthorization,
   ClassInbound,
   ClassScope,
   EndpointPool,
@@ -34,6 +35,7 @@ export interface EnvoyInputs {
   readonly imported: Collection<ImportedRouting>;
   readonly peers: Collection<PeerPolicies>;
   readonly inbound: Collection<ClassInbound>;
+  readonly authorized: Collection<ClassAuthorization>;
 }
 
 /** Which class has which bundle, and what is in it. */

@@ -22,6 +22,10 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** The call comes to the proxy's own workload from outside. */
   readonly inbound: boolean;
+  /** SPIFFE id in the caller's certificate, for mtls calls; empty: not known. */
+  readonly principal: string;
+  /** Address that the caller connects from; empty: not known. */
+  readonly source: string;
   /** Name of the certificate that counts as the workload's own for mtls calls, beside `default`; empty: none. */
   readonly mtlsSecret: string;
 }
@@ -52,6 +56,8 @@ const FIELDS: Readonly<Record<keyof Call, Field>> = {
   path: { holds: (v) => isText(v) && (v.startsWith('/') || v === '*'), expected: 'a path that starts with "/"' },
   headers: { holds: (v) => isObject(v) && Object.values(v).every(isText), expected: 'an object whose values are texts' },
   inbound: { holds: (v) => typeof v === 'boolean', expected: 'true or false' },
+  principal: text,
+  source: { holds: (v) => isText(v) && (v === '' || ipFamily(v) !== 0), expected: 'an IP address' },
   mtlsSecret: text,
 };
 
@@ -84,6 +90,8 @@ export function callOf(json: unknown): Outcome<Call> {
     path: given.path ?? '/',
     headers: Object.fromEntries(Object.entries(given.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
     inbound: given.inbound ?? false,
+    principal: given.principal ?? '',
+    source: given.source ?? '',
     mtlsSecret: given.mtlsSecret ?? '',
   };
   return { value: call, issues: hidden ? unsent(given) : [] };

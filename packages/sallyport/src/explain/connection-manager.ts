@@ -1,6 +1,7 @@
-import { anyIs } from '@bufbuild/protobuf/wkt';
-import { DynamicForwardProxySchema, type HttpConnectionManager } from '@sallyport/apis/http';
+import { anyIs, anyUnpack } from '@bufbuild/protobuf/wkt';
+import { DynamicForwardProxySchema, type HttpConnectionManager, type HttpRBAC, HttpRBACSchema } from '@sallyport/apis/http';
 import { type RouteConfiguration, VirtualHost_TlsRequirementType as TlsRequirement } from '@sallyport/apis/route';
+import { judgeAccess } from './access.ts';
 import type { Call } from './call.ts';
 import { once } from './once.ts';
 import type { CallOutcome } from './outcome.ts';
@@ -25,6 +26,11 @@ export function routeRequest(index: ResourceIndex, manager: HttpConnectionManage
   if (config === undefined) return { error: 'NoVirtualHost', ...at, steps };
 
   const asSeen = received(call, manager);
+  const request = requestOf(asSeen);
+  // Asked before the router acts, so that a caller who is denied never learns whether there is a route.
+  const leave = judgeAccess(httpRulesOf(manager), asSeen, request);
+  steps.push(...leave.steps);
+  if (!leave.allowed) return { error: 'AccessDenied', ...at, steps };
   const choice = chooseVirtualHost(config, asSeen.host);
   const virtualHost = choice.found?.virtualHost;
   const wantsTls = virtualHost?.requireTls === TlsRequirement.ALL && call.tls === 'plaintext';
@@ -33,7 +39,6 @@ export function routeRequest(index: ResourceIndex, manager: HttpConnectionManage
   const on = { ...at, virtualHost: virtualHost.name };
   if (wantsTls) return { error: 'TLSRedirect', ...on, steps };
 
-  const request = requestOf(asSeen);
   const { chosen, steps: tried } = chooseRoute(virtualHost, request);
   steps.push(...tried);
   if (chosen === undefined) return { error: 'NoRoute', ...on, steps };
@@ -55,6 +60,14 @@ function routeConfigOf({ routes }: ResourceIndex, { routeSpecifier }: HttpConnec
   const config = routes.get(name);
   return config === undefined ? { name, inline: false } : { name, inline: false, config };
 }
+
+/** Who may call, asked in order before the request is sent on. */
+const httpRulesOf = once(({ httpFilters }: HttpConnectionManager): readonly HttpRBAC[] =>
+  httpFilters.flatMap(({ configType }) => {
+    const rbac = configType.case === 'typedConfig' ? anyUnpack(configType.value, HttpRBACSchema) : undefined;
+    return rbac === undefined ? [] : [rbac];
+  }),
+);
 
 /** Whether the filter that a dynamic forward proxy cluster needs is among the HTTP filters. */
 export const hasDynamicForwardProxy = once(({ httpFilters }: HttpConnectionManager) =>

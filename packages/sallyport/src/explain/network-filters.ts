@@ -1,8 +1,22 @@
 import { anyIs, anyUnpack } from '@bufbuild/protobuf/wkt';
 import { type HttpConnectionManager, HttpConnectionManagerSchema } from '@sallyport/apis/http';
 import type { FilterChain } from '@sallyport/apis/listener';
-import { SniDynamicForwardProxySchema, type TcpProxy, TcpProxySchema } from '@sallyport/apis/network';
+import {
+  type NetworkRBAC,
+  NetworkRBACSchema,
+  SniDynamicForwardProxySchema,
+  type TcpProxy,
+  TcpProxySchema,
+} from '@sallyport/apis/network';
 import { once } from './once.ts';
+
+/** Who may connect, asked in order before the filter that ends the chain. */
+export const networkRulesOf = once((chain: FilterChain): readonly NetworkRBAC[] =>
+  chain.filters.flatMap(({ configType }) => {
+    const rbac = configType.case === 'typedConfig' ? anyUnpack(configType.value, NetworkRBACSchema) : undefined;
+    return rbac === undefined ? [] : [rbac];
+  }),
+);
 
 /** What decides about a connection on a chain: the first TCP proxy or HTTP connection manager, which ends the chain. */
 export type Terminal =

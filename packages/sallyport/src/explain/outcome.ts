@@ -11,7 +11,9 @@ export type CallError =
   | 'ProtocolError'
   | 'NoVirtualHost'
   | 'TLSRedirect'
-  | 'NoRoute';
+  | 'NoRoute'
+  /** Ours: an AuthorizationPolicy turns it away, with status 403 or by closing the connection. */
+  | 'AccessDenied';
 
 /** Where a call goes, in the shape of `expect` in conformance/scenarios: an absent field is empty. */
 export interface CallOutcome {

@@ -27,6 +27,7 @@ const ERRORS: Readonly<Record<CallError, string>> = {
   NoVirtualHost: 'fails with status 404: no virtual host is for its host',
   TLSRedirect: 'is redirected to https',
   NoRoute: 'fails with status 404: no route fits',
+  AccessDenied: 'is denied by an AuthorizationPolicy',
 };
 
 function predicate({ inbound }: Call, outcome: Omit<CallOutcome, 'steps'>): string {

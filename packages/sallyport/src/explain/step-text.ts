@@ -1,4 +1,4 @@
-import type { FilterChainStep, ListenerFilterStep, ListenerStep, RouteStep, Step, VirtualHostStep } from './step.ts';
+import type { AccessStep, FilterChainStep, ListenerFilterStep, ListenerStep, RouteStep, Step, VirtualHostStep } from './step.ts';
 
 /** A decision as one sentence without full stop, lower case, for people who know Envoy’s words. */
 export function stepText(step: Step): string {
@@ -19,6 +19,8 @@ export function stepText(step: Step): string {
     case 'tls':
       if (!step.terminates) return `the chain leaves TLS alone, and the call is ${step.call}`;
       return `the chain ends ${step.workloadMtls ? 'mutual TLS between workloads' : 'TLS'}, ${step.ok ? 'as the call wants' : `but the call is ${step.call}`}`;
+    case 'access':
+      return accessText(step);
     case 'tcpProxy':
       if (step.clusters.length === 0) return 'the TCP proxy has no cluster';
       return `the TCP proxy sends it to ${step.clusters.join(', ')}${step.bySni ? ', by its server name' : ''}`;
@@ -76,6 +78,14 @@ function filterChainText({ criterion, caller, matched, before, after }: FilterCh
   const what = `by ${CRITERIA[criterion]} (${caller === '' ? 'none' : caller})`;
   const how = matched === undefined ? 'none matches, so only those without it stay' : `${matched} matches`;
   return `${what} ${after} of ${before} ${before === 1 ? 'chain stays' : 'chains stay'}: ${how}`;
+}
+
+function accessText({ effect, allowed, policy, policies }: AccessStep): string {
+  if (policy === undefined)
+    return allowed
+      ? `none of the ${effect} policies fits it`
+      : `it is not allowed: none of the ${policies} rules that allow fits it`;
+  return effect === 'DENY' ? `${policy} denies it` : effect === 'ALLOW' ? `${policy} allows it` : `${policy} marks it`;
 }
 
 function virtualHostText({ host, by, domain, virtualHost, wantsTls }: VirtualHostStep): string {

@@ -5,6 +5,7 @@ export type Step =
   | FilterChainStep
   | ChainChosenStep
   | TlsStep
+  | AccessStep
   | TcpProxyStep
   | RouteConfigStep
   | VirtualHostStep
@@ -70,6 +71,17 @@ export interface TlsStep {
   /** It wants a client certificate and shows the workload's own. */
   readonly workloadMtls: boolean;
   readonly ok: boolean;
+}
+
+/** A filter that asks who may call. */
+export interface AccessStep {
+  readonly at: 'access';
+  readonly effect: 'ALLOW' | 'DENY' | 'LOG';
+  readonly allowed: boolean;
+  /** The first policy that fits the call; absent when none does. */
+  readonly policy?: string;
+  /** How many policies the filter has. */
+  readonly policies: number;
 }
 
 export interface TcpProxyStep {

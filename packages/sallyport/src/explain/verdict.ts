@@ -6,7 +6,7 @@ import type { CallOutcome, Upstream } from './outcome.ts';
  * | verdict | the call |
  * |---|---|
  * | `allowed` | reaches a destination that configuration declares |
- * | `blocked` | is turned away because nothing declares its destination and the outbound policy lets nothing else out |
+ * | `blocked` | is turned away: nothing declares its destination and the outbound policy lets nothing else out, or an AuthorizationPolicy denies it |
  * | `passthrough` | goes where the caller wanted, and nothing declares that destination |
  * | `redirected` | gets a redirect from the proxy |
  * | `answered` | gets another answer from the proxy itself, as configuration says |
@@ -25,6 +25,7 @@ const LISTED: ReadonlySet<string> = new Set(['EDS', 'STATIC', 'STRICT_DNS', 'LOG
 
 export function verdictOf({ error, virtualHost, detail }: Omit<CallOutcome, 'steps'>): Verdict {
   if (error === 'TLSRedirect') return 'redirected';
+  if (error === 'AccessDenied') return 'blocked';
   if (error !== null || detail === undefined) return 'failed';
   if (detail.action === 'redirect') return 'redirected';
   if (detail.action === 'direct') return virtualHost === BLOCK_ALL ? 'blocked' : 'answered';

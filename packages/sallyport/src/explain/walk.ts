@@ -1,10 +1,11 @@
+import { judgeAccess } from './access.ts';
 import type { Call } from './call.ts';
 import { hasDynamicForwardProxy, routeRequest } from './connection-manager.ts';
 import { checkTls } from './downstream-tls.ts';
 import { chooseFilterChain } from './filter-chain.ts';
 import { chooseListener } from './listener.ts';
 import { inspect } from './listener-filters.ts';
-import { terminalOf } from './network-filters.ts';
+import { networkRulesOf, terminalOf } from './network-filters.ts';
 import type { CallOutcome, Detail } from './outcome.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import type { Step } from './step.ts';
@@ -31,6 +32,10 @@ export function walk(index: ResourceIndex, call: Call): CallOutcome {
   const tls = checkTls(chain, call);
   steps.push(tls.step);
   if (tls.error !== undefined) return { error: tls.error, ...on, steps };
+
+  const leave = judgeAccess(networkRulesOf(chain), call);
+  steps.push(...leave.steps);
+  if (!leave.allowed) return { error: 'AccessDenied', ...on, steps };
 
   const terminal = terminalOf(chain);
   switch (terminal.kind) {

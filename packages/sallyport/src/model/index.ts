@@ -1,3 +1,4 @@
+export type * from './authorization.ts';
 export * from './endpoint.ts';
 export * from './gateway.ts';
 export type * from './inbound.ts';

@@ -1,6 +1,6 @@
 import { keyHeld } from '../ads/held.ts';
 import { inputsOf } from '../collection/index.ts';
-import { type Call, type CallOutcome, verdictOf } from '../explain/index.ts';
+import { type AccessStep, type Call, type CallOutcome, verdictOf } from '../explain/index.ts';
 import { isSubsetOf } from '../lib/host.ts';
 import { type ConfigObject, compareText, objectId, type ResourceType } from '../model/index.ts';
 import type { Pipeline } from './index.ts';
@@ -50,12 +50,20 @@ export function becauseOf(pipeline: Pipeline, classId: string, call: Call, outco
         return pipeline.scope.classes.get(classId)?.role === 'router';
       case 'PeerAuthentication':
         return call.inbound;
+      case 'AuthorizationPolicy':
+        return outcome.steps.some((step) => step.at === 'access' && decides(step, object));
       case 'ConfigMap':
         return byPolicy && !call.inbound && sidecar === undefined;
       default:
         return false;
     }
   }
+}
+
+/** The policy that fits; where nothing does that should, all that might have allowed the call. */
+function decides(step: AccessStep, { key, spec }: ConfigObject): boolean {
+  if (step.policy !== undefined) return step.policy.startsWith(`ns[${key.namespace}]-policy[${key.name}]-`);
+  return !step.allowed && ((spec as Json)['action'] ?? 'ALLOW') === 'ALLOW';
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { type Graph, structural } from '../collection/index.ts';
+import { buildAuthorizations } from './authorization-tables.ts';
 import { buildFindings } from './finding-tables.ts';
 import { gatewayServers } from './gateway.ts';
 import { buildMesh } from './mesh-tables.ts';
@@ -21,8 +22,9 @@ export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOut
   const { rules, ...ruleTables } = buildRules(graph, inputs, withDefaults);
   const { routings, expanded } = buildRoutings(graph, inputs, withDefaults);
   const { peers, peerIssues } = buildPeers(graph, inputs, mesh);
+  const { authorizations, authorizationIssues } = buildAuthorizations(graph, inputs, mesh);
   const gateways = graph.derive('registry.gateways', inputs.gateways, (object, id) => [[id, gatewayServers(object)]], structural);
   const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables });
-  const issues = [meshIssues, ...findings, peerIssues];
-  return { mesh, services, pools, rules, routings, gateways, peers, workloads, issues };
+  const issues = [meshIssues, ...findings, peerIssues, authorizationIssues];
+  return { mesh, services, pools, rules, routings, gateways, peers, authorizations, workloads, issues };
 }

@@ -1,5 +1,7 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  Authorization,
+  AuthorizationPolicySpec,
   ConfigMapSpec,
   ConfigObject,
   DestinationRuleSpec,
@@ -32,6 +34,7 @@ export interface RegistryInputs {
   readonly sidecars: Collection<ConfigObject<SidecarSpec>>;
   readonly gateways: Collection<ConfigObject<GatewaySpec>>;
   readonly peerAuthentications: Collection<ConfigObject<PeerAuthenticationSpec>>;
+  readonly authorizationPolicies: Collection<ConfigObject<AuthorizationPolicySpec>>;
   readonly services: Collection<ConfigObject<KubernetesServiceSpec>>;
   readonly endpointSlices: Collection<ConfigObject<EndpointSliceSpec>>;
   readonly pods: Collection<ConfigObject<PodSpec>>;
@@ -66,6 +69,8 @@ export interface RegistryOutputs {
   readonly routings: Collection<Routing>;
   /** By namespace. Read by scope (what proxies accept) and envoy (what clients try). */
   readonly peers: Collection<PeerPolicies>;
+  /** By object id. Read by scope (whose workloads they hold for). */
+  readonly authorizations: Collection<Authorization>;
   /** Pods and WorkloadEntries, by object id. Read by scope: which services a proxy serves. */
   readonly workloads: Collection<PlacedWorkload>;
   /** By object id. Read by scope (which routers open what). */

@@ -1,4 +1,13 @@
-import type { GatewayServers, MeshConfig, PeerPolicies, PolicyBlocks, Routing, Rule, SidecarObject } from '../model/index.ts';
+import type {
+  Authorization,
+  GatewayServers,
+  MeshConfig,
+  PeerPolicies,
+  PolicyBlocks,
+  Routing,
+  Rule,
+  SidecarObject,
+} from '../model/index.ts';
 
 /** A label with a value, asked for in one namespace, or with the empty namespace everywhere. */
 export const askedKey = (namespace: string, label: string, value: string): string => `${namespace}\n${label}\n${value}`;
@@ -18,6 +27,11 @@ export function askedByRule({ namespace, selector }: Rule): Asked {
 /** A PeerAuthentication's selector likewise; those of the root namespace are not among the policies (spec/istio.md 11). */
 export function* askedByPeers({ namespace, selected }: PeerPolicies): Generator<readonly [string, true]> {
   for (const { selector } of selected) yield* pairs(namespace, selector);
+}
+
+/** An AuthorizationPolicy's selector likewise; one of the root namespace concerns proxies of every namespace. */
+export function askedByAuthorization({ key, everywhere, selector }: Authorization): Asked {
+  return pairs(everywhere ? '' : key.namespace, selector);
 }
 
 /** A Gateway's selector concerns routers of every namespace (spec/istio.md 4.12). */

@@ -2,6 +2,7 @@ import { type Collection, type Graph, type Read, structural } from '../collectio
 import { selects } from '../lib/host.ts';
 import { byServiceAge, MESH, type MeshConfig, type ProxyClass, type ProxyNode, poolKey, type Service } from '../model/index.ts';
 import {
+  askedByAuthorization,
   askedByGateway,
   askedByPeers,
   askedByRouting,
@@ -31,6 +32,7 @@ export function buildClasses(graph: Graph, inputs: ScopeInputs): ClassTables {
   const bySidecars = graph.distinct('scope.labels-of-sidecars', sidecars, askedBySidecar);
   const byRules = graph.distinct('scope.labels-of-rules', rules, askedByRule);
   const byPeers = graph.distinct('scope.labels-of-peers', peers, askedByPeers);
+  const byAuthorizations = graph.distinct('scope.labels-of-authorizations', inputs.authorizations, askedByAuthorization);
   const byRoutings = graph.distinct('scope.labels-of-routings', routings, askedByRouting);
   const byGateways = graph.distinct('scope.labels-of-gateways', inputs.gateways, askedByGateway);
   const ranking = graph.distinct('scope.labels-that-rank', rules, rankingLabels);
@@ -46,8 +48,8 @@ export function buildClasses(graph: Graph, inputs: ScopeInputs): ClassTables {
       const { serves, byOwnAddress } = standing(proxy, read);
       const value = classOf(proxy, {
         asksFor: (label, value) =>
-          [bySidecars, byRules, byPeers].some((of) => read.get(of, askedKey(proxy.namespace, label, value))) ||
-          read.get(byRoutings, askedKey('', label, value)) === true ||
+          [bySidecars, byRules, byPeers, byAuthorizations].some((of) => read.get(of, askedKey(proxy.namespace, label, value))) ||
+          [byRoutings, byAuthorizations].some((of) => read.get(of, askedKey('', label, value))) ||
           (proxy.role === 'router' && read.get(byGateways, askedKey('', label, value)) === true),
         ranksBy: (label) => meshRanksBy(settings, label) || read.get(ranking, label) !== undefined,
         asksForAddress: byOwnAddress || homes(proxy, settings).some((home) => read.get(listeningAt, home)),

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Input } from '../collection/index.ts';
 import {
+  type Authorization,
   byServiceAge,
   MESH,
   type MeshConfig,
@@ -177,6 +178,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         }),
     ),
     weight: 2,
+  },
+  {
+    arbitrary: put(
+      'authorizations',
+      (row) => idOf(row.key),
+      fc.tuple(namespace, fc.constantFrom('p', 'q'), labels, fc.boolean(), fc.constantFrom('ALLOW', 'DENY')).map(
+        ([ns, name, selector, everywhere, effect]): Authorization => ({
+          key: { kind: 'AuthorizationPolicy', namespace: ns, name },
+          effect,
+          everywhere,
+          selector,
+          dryRun: false,
+          rules: [{}],
+        }),
+      ),
+    ),
+    weight: 1,
   },
   {
     arbitrary: put(

@@ -1,4 +1,5 @@
 import type { Graph } from '../collection/index.ts';
+import { buildAuthorized } from './authorization-tables.ts';
 import { buildClasses } from './class-tables.ts';
 import { buildGateways } from './gateway-tables.ts';
 import { buildHosts } from './host-tables.ts';
@@ -19,6 +20,7 @@ export type * from './types.ts';
  *     services, rules → hosts ───────┼→ audience → views → visible and scoped rows of classes
  *     VirtualServices → heads ───────┴→ routing imports → imported rows of classes
  *     classes, PeerAuthentications → inbound rows of classes
+ *     classes, AuthorizationPolicies → authorized rows of classes
  *     classes of routers, Gateways → open ports → VirtualServices bound there
  *
  * A new service recomputes its host and the views of those who import it; an endpoint recomputes nothing. A new class of a
@@ -31,9 +33,21 @@ export function buildScope(graph: Graph, inputs: ScopeInputs): ScopeOutputs {
   const hosts = buildHosts(graph, inputs, classes, routingHeads, importers);
   const imported = buildImported(graph, routingHeads, importers);
   const inbound = buildInbound(graph, inputs, classes, importers.scopes);
+  const authorized = buildAuthorized(graph, inputs, classes);
   const { issues: gatewayIssues, ...gateways } = buildGateways(graph, inputs, classes);
   const issues = buildIssues(graph, inputs, routingHeads, importers, hosts);
   const { scopes } = importers;
   const { visible, scoped } = hosts;
-  return { classOf, classes, scopes, visible, scoped, imported, inbound, ...gateways, issues: [...issues, gatewayIssues] };
+  return {
+    classOf,
+    classes,
+    scopes,
+    visible,
+    scoped,
+    imported,
+    inbound,
+    authorized,
+    ...gateways,
+    issues: [...issues, gatewayIssues],
+  };
 }

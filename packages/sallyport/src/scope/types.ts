@@ -1,6 +1,8 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  Authorization,
   BoundRouting,
+  ClassAuthorization,
   ClassInbound,
   ClassScope,
   EndpointPool,
@@ -32,6 +34,7 @@ export interface ScopeInputs {
   readonly sidecars: Collection<SidecarObject>;
   readonly gateways: Collection<GatewayServers>;
   readonly peers: Collection<PeerPolicies>;
+  readonly authorizations: Collection<Authorization>;
   readonly workloads: Collection<PlacedWorkload>;
 }
 
@@ -54,5 +57,7 @@ export interface ScopeOutputs {
   readonly boundRoutings: Collection<BoundRouting>;
   /** By class id. */
   readonly inbound: Collection<ClassInbound>;
+  /** By class id: who may call the workloads, and what. Classes without a policy have no row. */
+  readonly authorized: Collection<ClassAuthorization>;
   readonly issues: readonly Collection<Issue>[];
 }

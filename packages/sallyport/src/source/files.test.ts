@@ -227,6 +227,14 @@ describe('timing', () => {
     await folder({ 'a.yaml': 'kind: A' }, async (root) => {
       await watching([root], async (reader) => {
         await truncate(join(root, 'a.yaml'), 0);
+        await sleep(80);
+        await writeFile(join(root, 'a.yaml'), 'kind: B');
+        await reader.until(() => reader.files.get('a.yaml') === 'kind: B');
+        assert.deepEqual(
+          reader.events.flatMap(({ put }) => put.map(({ text }) => text)),
+          ['kind: A', 'kind: B'],
+        );
+        await truncate(join(root, 'a.yaml'), 0);
         await reader.until(() => reader.files.get('a.yaml') === '');
       });
     });

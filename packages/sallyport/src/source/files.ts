@@ -24,14 +24,17 @@ interface Delivered {
   readonly issues: readonly Issue[];
   /** The file was so young when it was read that a further write may have left no trace in its times. */
   readonly young: boolean;
-  /** Looks in a row at which the file was missing or empty. */
-  readonly missed: number;
+  /** When the file was first found missing or empty, in milliseconds since the epoch; absent while it is there. */
+  readonly lostSince?: number;
 }
 
 const YOUNG = 50;
 const AT_ONCE = 64;
-/** Editors that unlink and create leave a gap, and those that truncate and write a moment of emptiness: one more look closes both. */
-const LOOKS_BEFORE_LOSS = 2;
+/**
+ * Editors that unlink and create leave a gap, and those that truncate and write a moment of emptiness, which a busy machine
+ * draws out. A loss counts when it has lasted this many milliseconds.
+ */
+const LOSS = 200;
 /** Polling takes at most this part of one processor. */
 const POLL_SHARE = 0.02;
 
@@ -76,7 +79,12 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
           said = issues;
           onEvent({ source: name, put, remove, synced: true, issues });
         }
-        for (const [path, { young, missed }] of delivered) if (young || missed > 0) hint(missed > 0 ? undefined : path);
+        let lost = false;
+        for (const [path, { young, lostSince }] of delivered) {
+          if (lostSince !== undefined) lost = true;
+          else if (young) hint(path);
+        }
+        if (lost) lossTimer ??= setTimeout(lookForLost, LOSS);
       }
 
       async function readChanged(files: readonly FoundFile[]): Promise<SourceFile[]> {
@@ -99,7 +107,7 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
         const remove: string[] = [];
         for (const [path, file] of delivered) {
           if (now.files.has(path) || outOfSight({ path, rank: file.rank }, now.blind)) continue;
-          if (file.missed + 1 < LOOKS_BEFORE_LOSS) delivered.set(path, { ...file, stamp: '', missed: file.missed + 1 });
+          if (!lasts(file)) delivered.set(path, { ...file, stamp: '', lostSince: file.lostSince ?? Date.now() });
           else if (delivered.delete(path) && file.text !== undefined) remove.push(path);
         }
         return remove;
@@ -109,6 +117,12 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
         if (path === undefined || known?.files.has(path) !== true) hints = undefined;
         else hints?.add(path);
         period.poke();
+      }
+
+      let lossTimer: NodeJS.Timeout | undefined;
+      function lookForLost(): void {
+        lossTimer = undefined;
+        if (!signal.aborted) hint(undefined);
       }
 
       let timer: NodeJS.Timeout | undefined;
@@ -124,6 +138,7 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
         await Promise.race([aborted(signal), period.failure]);
       } finally {
         clearTimeout(timer);
+        clearTimeout(lossTimer);
         period.stop();
         watches.close();
       }
@@ -132,14 +147,18 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
 
   async function read(file: FoundFile, before: Delivered | undefined): Promise<Delivered> {
     const young = Math.abs(Date.now() - file.modified) < YOUNG;
-    const state = { rank: file.rank, stamp: file.stamp, young, missed: 0 };
+    const state = { rank: file.rank, stamp: file.stamp, young };
     const { value, issues } = await readText(name, file.path, file.path, file.size);
     if (value === undefined) return { ...state, text: before?.text, issues, young: false };
-    if (value === '' && before?.text && before.missed + 1 < LOOKS_BEFORE_LOSS) return { ...before, missed: before.missed + 1 };
+    if (value === '' && before?.text && !lasts(before)) return { ...before, lostSince: before.lostSince ?? Date.now() };
     return { ...state, text: value, issues };
   }
 }
 
 function mayHaveChanged(file: FoundFile, before: Delivered | undefined): boolean {
-  return before === undefined || before.stamp !== file.stamp || before.rank !== file.rank || before.young || before.missed > 0;
+  return before === undefined || before.stamp !== file.stamp || before.rank !== file.rank || before.young || before.lostSince !== undefined;
+}
+
+function lasts({ lostSince }: Delivered): boolean {
+  return lostSince !== undefined && Date.now() - lostSince >= LOSS;
 }

@@ -1,3 +1,4 @@
+import { authorizationPolicyRule } from '../rules/authorization-policy.ts';
 import { destinationRuleRule } from '../rules/destination-rule.ts';
 import { gatewayRule } from '../rules/gateway.ts';
 import { peerAuthenticationRule } from '../rules/peer-authentication.ts';
@@ -6,6 +7,7 @@ import { serviceEntryRule } from '../rules/service-entry.ts';
 import { sidecarRule } from '../rules/sidecar.ts';
 import { virtualServiceRule } from '../rules/virtual-service.ts';
 import { workloadEntryRule } from '../rules/workload-entry.ts';
+import { authorizationPolicy } from './authorization-policy.ts';
 import { destinationRule } from './destination-rule.ts';
 import { gateway } from './gateway.ts';
 import { peerAuthentication } from './peer-authentication.ts';
@@ -58,7 +60,11 @@ export const istioKinds: readonly KindRow[] = [
     group: SECURITY,
     versions: ['v1', 'v1beta1'],
   },
-  later(SECURITY, 'AuthorizationPolicy', 'authorizationpolicies', ['v1', 'v1beta1'], 'it neither allows nor denies any call yet'),
+  {
+    ...acted('AuthorizationPolicy', 'authorizationpolicies', authorizationPolicy, authorizationPolicyRule, ['ap']),
+    group: SECURITY,
+    versions: ['v1', 'v1beta1'],
+  },
   later(SECURITY, 'RequestAuthentication', 'requestauthentications', ['v1', 'v1beta1'], 'tokens are not checked yet'),
   later('telemetry.istio.io', 'Telemetry', 'telemetries', ['v1', 'v1alpha1'], 'telemetry follows the mesh configuration only'),
   later('extensions.istio.io', 'WasmPlugin', 'wasmplugins', ['v1alpha1'], 'WebAssembly extensions are not loaded'),

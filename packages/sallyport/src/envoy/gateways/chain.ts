@@ -6,6 +6,7 @@ import {
 } from '@sallyport/apis/http';
 import { FilterChainSchema, type FilterSchema } from '@sallyport/apis/listener';
 import type { ServerTlsSettings } from '../../model/index.ts';
+import { tcpAuthorization } from '../authorization/filters.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
 import { connectionManager } from '../listeners/connection-manager.ts';
 import { chainMatch, EVERYTHING, matchMessage } from '../listeners/match.ts';
@@ -30,7 +31,8 @@ export function gatewayChain({ serverNames, tls, to }: GatewayChain, listener: s
   const filterChainMatch = matchMessage(chainMatch(serverNames, []) ?? EVERYTHING);
   return encode(FilterChainSchema, {
     ...(filterChainMatch && { filterChainMatch }),
-    filters: to.kind === 'tcp' ? tcpFilters(to.tcp) : [httpFilter(to, listener, facts)],
+    filters:
+      to.kind === 'tcp' ? [...tcpAuthorization(facts.authorization), ...tcpFilters(to.tcp)] : [httpFilter(to, listener, facts)],
     ...(tls && { transportSocket: serverSocket(tls, facts.tlsDefaults) }),
     transportSocketConnectTimeout: CONNECT_TIMEOUT,
   });
@@ -39,10 +41,10 @@ export function gatewayChain({ serverNames, tls, to }: GatewayChain, listener: s
 function httpFilter(
   { routes, grpcWeb, dynamicHosts }: Extract<GatewayChain['to'], { kind: 'http' }>,
   listener: string,
-  { http: facts }: RouterFacts,
+  { http: facts, authorization }: RouterFacts,
 ): MessageInitShape<typeof FilterSchema> {
   const manager = {
-    ...connectionManager({ facts, listener, grpcWeb, dynamicHosts }),
+    ...connectionManager({ facts, listener, grpcWeb, dynamicHosts, authorization }),
     statPrefix: statName(`outbound_${listener}`),
     routeSpecifier: { case: 'rds', value: { configSource: ads(), routeConfigName: routes } },
     serverName: 'istio-envoy',

@@ -4,11 +4,12 @@ import { type FilterChainMatchSchema, FilterChainSchema, type FilterSchema } fro
 import type { RouteConfigurationSchema } from '@sallyport/apis/route';
 import { contentHash } from '../../lib/hash.ts';
 import { canonicalJson } from '../../lib/json.ts';
+import { tcpAuthorization } from '../authorization/filters.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
 import { serverSocket } from '../gateways/downstream-tls.ts';
 import { connectionManager } from '../listeners/connection-manager.ts';
 import { tcpFilters } from '../listeners/tcp-chain.ts';
-import { statName } from '../names.ts';
+import { BLACK_HOLE, statName } from '../names.ts';
 import { EVERYTHING } from '../routes/match.ts';
 import type { InboundChain, InboundHttp, InboundMatch } from './chains.ts';
 import type { ChainFacts } from './facts.ts';
@@ -45,9 +46,15 @@ function matchOf({ port, transport, alpn }: InboundMatch): MessageInitShape<type
   };
 }
 
-function carriedOn({ cluster, mongo }: InboundChain, listener: string, { http: { logging, idleTimeout } }: ChainFacts) {
+function carriedOn(
+  { cluster, mongo }: InboundChain,
+  listener: string,
+  { http: { logging, idleTimeout }, authorization }: ChainFacts,
+) {
   const idle = idleTimeout === '' ? {} : { idleTimeout };
-  return tcpFilters({ statPrefix: cluster, target: cluster, mongo, logging, listener, ...idle });
+  const filters = tcpFilters({ statPrefix: cluster, target: cluster, mongo, logging, listener, ...idle });
+  // What leads nowhere needs no leave.
+  return cluster === BLACK_HOLE ? filters : [...tcpAuthorization(authorization), ...filters];
 }
 
 /** The connection manager towards the workload (spec/istio.md 10.1): it passes on who the caller proved to be. */
@@ -55,10 +62,10 @@ function manager(
   { cluster }: InboundChain,
   http: InboundHttp,
   listener: string,
-  { http: facts }: ChainFacts,
+  { http: facts, authorization }: ChainFacts,
 ): MessageInitShape<typeof FilterSchema> {
   const value: Fields<typeof HttpConnectionManagerSchema> = {
-    ...connectionManager({ facts, listener, grpcWeb: http.grpcWeb, dynamicHosts: [] }),
+    ...connectionManager({ facts, listener, grpcWeb: http.grpcWeb, dynamicHosts: [], authorization }),
     statPrefix: statName(http.statPrefix),
     routeSpecifier: { case: 'routeConfig', value: routes(cluster, http) },
     serverName: 'istio-envoy',

@@ -1,5 +1,6 @@
 import { contentHash } from '../../lib/hash.ts';
-import { type MeshConfig, type ProxyClass, usableSuites } from '../../model/index.ts';
+import { type ClassAuthorization, type MeshConfig, type ProxyClass, usableSuites } from '../../model/index.ts';
+import { type AuthorizationFacts, authorizationFacts } from '../authorization/facts.ts';
 import { furtherBinds, type HttpFacts, httpFactsOf, wildcardFor } from '../listeners/facts.ts';
 import type { MutualTlsFacts } from './mutual-tls.ts';
 
@@ -28,12 +29,18 @@ export interface ChainFacts {
   readonly key: string;
   readonly http: HttpFacts;
   readonly tls: MutualTlsFacts;
+  /** Absent: everybody may call. */
+  readonly authorization?: AuthorizationFacts;
   /** For TLS that Sidecars end themselves. */
   readonly tlsDefaults: NonNullable<MeshConfig['tlsDefaults']>;
 }
 
 /** Nothing for routers: what they take in is said by Gateways. */
-export function inboundFactsOf(proxies: ProxyClass, mesh: MeshConfig): InboundFacts | undefined {
+export function inboundFactsOf(
+  proxies: ProxyClass,
+  mesh: MeshConfig,
+  authorized: ClassAuthorization | undefined,
+): InboundFacts | undefined {
   if (proxies.role !== 'sidecar') return undefined;
   const { traits, facet, ips } = proxies;
   const http = httpFactsOf(proxies, mesh, false);
@@ -43,10 +50,17 @@ export function inboundFactsOf(proxies: ProxyClass, mesh: MeshConfig): InboundFa
     from13: mesh.meshMtls?.minProtocolVersion === 'TLSV1_3',
   };
   const tlsDefaults = mesh.tlsDefaults ?? {};
+  const authorization = authorizationFacts(authorized, mesh);
   const bind = wildcardFor(http);
   return {
     class: proxies.id,
-    chains: { key: contentHash(http.key, JSON.stringify([tls, tlsDefaults])), http, tls, tlsDefaults },
+    chains: {
+      key: contentHash(http.key, JSON.stringify([tls, tlsDefaults, authorization])),
+      http,
+      tls,
+      tlsDefaults,
+      ...authorization,
+    },
     bind,
     furtherBinds: furtherBinds(bind, http),
     ownAddress: ips[0],

@@ -3,6 +3,7 @@ import {
   type HttpConnectionManagerSchema,
   UuidRequestIdConfigSchema,
 } from '@sallyport/apis/http';
+import type { AuthorizationFacts } from '../authorization/facts.ts';
 import { anyOf, durationOf, type Fields } from '../encode.ts';
 import { loggersOf } from './access-log.ts';
 import type { HttpFacts } from './facts.ts';
@@ -15,6 +16,8 @@ export interface ManagerSpec {
   /** Name of the listener, for the log. */
   readonly listener: string;
   readonly grpcWeb: boolean;
+  /** Who may call; only for what comes in. */
+  readonly authorization?: AuthorizationFacts | undefined;
   /** DYNAMIC_DNS wildcards that it routes to. */
   readonly dynamicHosts: readonly string[];
 }
@@ -25,11 +28,12 @@ export function connectionManager({
   listener,
   grpcWeb,
   dynamicHosts,
+  authorization,
 }: ManagerSpec): Fields<typeof HttpConnectionManagerSchema> {
   const { resolvesUnknownHosts } = facts;
   const idleTimeout = durationOf(facts.idleTimeout === '' ? undefined : facts.idleTimeout);
   return {
-    httpFilters: httpFilters({ grpcWeb, dynamicHosts, resolvesUnknownHosts, lookup: facts }),
+    httpFilters: httpFilters({ authorization, grpcWeb, dynamicHosts, resolvesUnknownHosts, lookup: facts }),
     ...(facts.tracing && { tracing: tracing(facts.tracing) }),
     ...(idleTimeout && { commonHttpProtocolOptions: { idleTimeout } }),
     streamIdleTimeout: { seconds: 0n },

@@ -8,11 +8,15 @@ import {
   type HttpFilterSchema,
   RouterSchema,
 } from '@sallyport/apis/http';
+import type { AuthorizationFacts } from '../authorization/facts.ts';
+import { httpAuthorization } from '../authorization/filters.ts';
 import { allowAnyDnsCache, dnsCacheOf, type Lookup } from '../dns-cache.ts';
 import { anyOf } from '../encode.ts';
 
 /** What decides which HTTP filters a connection manager has. */
 export interface FilterNeeds {
+  /** Who may call; only for what comes in. */
+  readonly authorization?: AuthorizationFacts | undefined;
   readonly grpcWeb: boolean;
   /** DYNAMIC_DNS wildcards that it routes to. */
   readonly dynamicHosts: readonly string[];
@@ -22,19 +26,21 @@ export interface FilterNeeds {
 }
 
 type HttpFilterInit = MessageInitShape<typeof HttpFilterSchema>;
-type FilterKind = 'grpcWeb' | 'grpcStats' | 'fault' | 'cors' | 'dynamicForwardProxy' | 'router';
+type FilterKind = 'authorization' | 'grpcWeb' | 'grpcStats' | 'fault' | 'cors' | 'dynamicForwardProxy' | 'router';
 
 /** Position in the chain (spec/istio.md 10.1): a kind without one does not compile. */
 const ORDER: Readonly<Record<FilterKind, number>> = {
-  grpcWeb: 0,
-  grpcStats: 1,
-  fault: 2,
-  cors: 3,
-  dynamicForwardProxy: 4,
-  router: 5,
+  authorization: 0,
+  grpcWeb: 1,
+  grpcStats: 2,
+  fault: 3,
+  cors: 4,
+  dynamicForwardProxy: 5,
+  router: 6,
 };
 
 const BUILD: Readonly<Record<FilterKind, (needs: FilterNeeds) => readonly HttpFilterInit[]>> = {
+  authorization: ({ authorization }) => httpAuthorization(authorization),
   grpcWeb: ({ grpcWeb }) => (grpcWeb ? [filter('grpc_web', anyOf(GrpcWebSchema, {}))] : []),
   grpcStats: () => [
     filter(

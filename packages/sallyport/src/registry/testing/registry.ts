@@ -23,6 +23,7 @@ const INPUT_OF_KIND = {
   VirtualService: 'virtualServices',
   Sidecar: 'sidecars',
   PeerAuthentication: 'peerAuthentications',
+  AuthorizationPolicy: 'authorizationPolicies',
   Gateway: 'gateways',
   Service: 'services',
   EndpointSlice: 'endpointSlices',

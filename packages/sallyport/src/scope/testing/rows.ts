@@ -1,5 +1,6 @@
 import { createGraph, type Graph, type Input, type Transaction } from '../../collection/index.ts';
 import {
+  type Authorization,
   type Endpoint,
   type EndpointPool,
   type GatewayServer,
@@ -37,6 +38,7 @@ export interface Bed {
     readonly sidecars: Input<SidecarObject>;
     readonly gateways: Input<GatewayServers>;
     readonly peers: Input<PeerPolicies>;
+    readonly authorizations: Input<Authorization>;
     readonly workloads: Input<PlacedWorkload>;
   };
   readonly outputs: ScopeOutputs;
@@ -54,6 +56,7 @@ export function makeBed(options: { readonly tracking?: boolean } = {}): Bed {
     sidecars: graph.input<SidecarObject>('sidecars'),
     gateways: graph.input<GatewayServers>('gateways'),
     peers: graph.input<PeerPolicies>('peers'),
+    authorizations: graph.input<Authorization>('authorizations'),
     workloads: graph.input<PlacedWorkload>('workloads'),
   };
   return { graph, inputs, outputs: buildScope(graph, inputs) };
@@ -70,6 +73,7 @@ export interface World {
   readonly sidecars?: readonly SidecarObject[];
   readonly gateways?: readonly GatewayServers[];
   readonly peers?: readonly PeerPolicies[];
+  readonly authorizations?: readonly Authorization[];
   readonly workloads?: readonly PlacedWorkload[];
 }
 
@@ -83,6 +87,7 @@ export function fill({ inputs }: Bed, tx: Transaction, world: World): void {
   for (const row of world.sidecars ?? []) tx.set(inputs.sidecars, idOf(row.key), row);
   for (const row of world.gateways ?? []) tx.set(inputs.gateways, idOf(row.key), row);
   for (const row of world.peers ?? []) tx.set(inputs.peers, row.namespace, row);
+  for (const row of world.authorizations ?? []) tx.set(inputs.authorizations, idOf(row.key), row);
   for (const row of world.workloads ?? []) tx.set(inputs.workloads, idOf(row.key), row);
 }
 
