@@ -18,6 +18,8 @@ test('a call needs nothing but a port', () => {
     path: '/',
     headers: {},
     inbound: false,
+    principal: '',
+    source: '',
     mtlsSecret: '',
   });
 });

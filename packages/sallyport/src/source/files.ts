@@ -156,7 +156,13 @@ export function createFileSource(paths: readonly string[], options: FileSourceOp
 }
 
 function mayHaveChanged(file: FoundFile, before: Delivered | undefined): boolean {
-  return before === undefined || before.stamp !== file.stamp || before.rank !== file.rank || before.young || before.lostSince !== undefined;
+  return (
+    before === undefined ||
+    before.stamp !== file.stamp ||
+    before.rank !== file.rank ||
+    before.young ||
+    before.lostSince !== undefined
+  );
 }
 
 function lasts({ lostSince }: Delivered): boolean {

@@ -4,6 +4,7 @@ import { ListenerSchema } from '@sallyport/apis/listener';
 import { registry } from '@sallyport/apis/registry';
 import { createGraph, type Graph, type Input, structural } from '../../../collection/index.ts';
 import {
+  type ClassAuthorization,
   type ClassInbound,
   type Issue,
   MESH,
@@ -25,6 +26,7 @@ export interface InboundWorld {
   readonly classes: Input<ProxyClass>;
   readonly mesh: Input<MeshConfig>;
   readonly inbound: Input<ClassInbound>;
+  readonly authorized: Input<ClassAuthorization>;
   readonly scoped: Input<ScopedService>;
   readonly rules: Input<Rule>;
   /** What a class is sent, by name, as canonical JSON. */
@@ -42,6 +44,7 @@ export function inboundWorld(options?: Parameters<typeof createGraph>[0]): Inbou
     classes: input<ProxyClass>('classes'),
     mesh: input<MeshConfig>('mesh'),
     inbound: input<ClassInbound>('inbound'),
+    authorized: input<ClassAuthorization>('authorized'),
     scoped: input<ScopedService>('scoped'),
     rules: input<Rule>('rules'),
   };
