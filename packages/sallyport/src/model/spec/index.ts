@@ -1,8 +1,8 @@
 export type * from './access-policy-v1.ts';
 export type * from './authorization-policy.ts';
 export type * from './common.ts';
-export type * from './destination-rule.ts';
 export type * from './destination.ts';
+export type * from './destination-rule.ts';
 export type * from './discovered-mesh.ts';
 export type * from './gateway.ts';
 export type * from './kubernetes.ts';
