@@ -28,6 +28,7 @@ interface Step {
   }[];
   readonly issues?: readonly { readonly code: string; readonly line?: number; readonly hint?: string }[];
   readonly leftOut?: string;
+  readonly printed?: string;
   readonly differs: readonly string[];
 }
 
@@ -103,7 +104,7 @@ describe('the demonstration', () => {
     assert.deepEqual(findings('000', '03-mended-service-entry.yaml'), []);
   });
 
-  test('text 001: the entry that Gloo would make leads foo.bar.global to solo.io, and what is said of it is said of the Destination', () => {
+  test('text 001: the Destination stands for the entry that the text shows, foo.bar.global has its address and leads to solo.io', () => {
     assert.deepEqual(
       findings('001', '01-destination.yaml').map(({ code }) => code),
       ['TLS_NOT_DECLARED'],
@@ -111,6 +112,9 @@ describe('the demonstration', () => {
     const [call] = steps('001').filter(({ command }) => command.startsWith('curl'));
     assert.deepEqual(call?.servers, { 'solo.io': 1 });
     assert.deepEqual(call?.access?.[0]?.cluster, 'outbound|80||foo.bar.global');
+    const [translated] = steps('001').filter(({ command }) => command.startsWith('sallyport translate'));
+    assert.match(translated?.printed ?? '', /^# Destination gloo-mesh\/my-ext-service-tt \(.*01-destination\.yaml:1\)\n/);
+    assert.match(translated?.printed ?? '', /^ {4}- 248\.6\.56\.91$/m);
   });
 
   test('text 002: https to httpbin.org passes, is blocked, and works through the entry, with the VirtualService and without', () => {

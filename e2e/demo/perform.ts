@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { structural } from 'sallyport/collection/index.ts';
+import { readFileText } from 'sallyport/config/index.ts';
 import { ROOT } from '../lab/environment.ts';
 import type { AccessRecord, Lab, Ran } from '../lab/index.ts';
 import { type Answer, answerOf, callsOf, shown, toRun } from './calls.ts';
 import { differences } from './judge.ts';
-import type { CallStep, ChangeStep, LookupStep, Step } from './step.ts';
+import type { CallStep, ChangeStep, LookupStep, Step, TranslateStep } from './step.ts';
 
 /** A step and what came of it. */
 export interface Done {
@@ -18,6 +21,7 @@ export interface Done {
 
 export type Saw =
   | { readonly kind: 'change'; readonly code: number; readonly objects: readonly string[]; readonly issues: readonly Found[] }
+  | { readonly kind: 'translated'; readonly text: string }
   | { readonly kind: 'call'; readonly answer: Answer; readonly access: readonly AccessRecord[] }
   | { readonly kind: 'lookup'; readonly addresses: readonly string[]; readonly said: string }
   | { readonly kind: 'left out'; readonly because: string };
@@ -52,6 +56,7 @@ async function one(step: Step, lab: Lab): Promise<Outcome> {
   }
   if (step.kind === 'call') return call(step, lab);
   if (step.kind === 'lookup') return lookUp(step, lab);
+  if (step.kind === 'translate') return translate(step, lab);
   return change(step, lab);
 }
 
@@ -61,7 +66,7 @@ export function commandOf(step: Step): string {
   return ['sallyport', step.kind, '-n', step.namespace, ...objectsOf(step, (file) => `examples/${file}`)].join(' ');
 }
 
-function objectsOf({ files = [], object }: ChangeStep, path: (file: string) => string): string[] {
+function objectsOf({ files = [], object }: Pick<ChangeStep, 'files' | 'object'>, path: (file: string) => string): string[] {
   return [...(object === undefined ? [] : [object.kind, object.name]), ...files.flatMap((file) => ['-f', path(file)])];
 }
 
@@ -82,6 +87,22 @@ async function change(step: ChangeStep & Step, lab: Lab): Promise<Outcome> {
   const named = objects.map(({ key, action }) => `${key.kind.toLowerCase()}/${key.name} ${action} in ${key.namespace}`);
   const found = issues.map((issue) => (issue.file === undefined ? issue : { ...issue, file: shortened(issue.file, lab) }));
   return { command: commandOf(step), saw: { kind: 'change', code: ran.code, objects: named, issues: found }, differs };
+}
+
+async function translate(step: TranslateStep & Step, lab: Lab): Promise<Outcome> {
+  const files = objectsOf(step, (file) => join(ROOT, 'examples', file));
+  const { code, stdout, stderr } = await lab.sallyport(['translate', '-n', step.namespace, ...files]);
+  const wanted = readFileSync(join(ROOT, 'examples', step.expect.printed), 'utf8');
+  const differs = [
+    ...(code === 0 ? [] : [`exit code: expected 0, found ${code} ${stderr.trim()}`]),
+    ...(structural(objectsIn(stdout), objectsIn(wanted)) ? [] : [`printed: not the objects of examples/${step.expect.printed}`]),
+  ];
+  const text = stdout.replaceAll(`${join(ROOT, 'examples')}/`, 'examples/');
+  return { command: commandOf(step), saw: { kind: 'translated', text }, differs };
+}
+
+function objectsIn(text: string): readonly unknown[] {
+  return readFileText({ source: '', path: '', text }).documents.map(({ value }) => value);
 }
 
 /** People know the checkout and the configuration directory, not where on this machine they are. */

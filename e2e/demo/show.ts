@@ -42,6 +42,7 @@ function resultText(saw: Saw, terminal: Terminal): string {
     const nothing = saw.objects.length === 0 ? `      nothing was written\n` : '';
     return `${objects}${nothing}${[...distinct(saw.issues)].map((issue) => findingText(issue, terminal)).join('')}`;
   }
+  if (saw.kind === 'translated') return saw.text.replace(/^(?=.)/gm, '      ');
   if (saw.kind === 'lookup')
     return `      ${saw.addresses.length > 0 ? saw.addresses.join(', ') : colors.yellow(saw.said || 'no such name')}\n`;
   const came = answerText(saw);
@@ -186,6 +187,7 @@ export function resultJson(mode: string, texts: readonly TextDone[], seconds: nu
 function sawJson(saw: Saw): object {
   if (saw.kind === 'change') return { exitCode: saw.code, objects: saw.objects, issues: saw.issues };
   if (saw.kind === 'lookup') return { addresses: saw.addresses };
+  if (saw.kind === 'translated') return { printed: saw.text };
   if (saw.kind === 'left out') return { leftOut: saw.because };
   const { code, statuses, from, peer, complaint } = saw.answer;
   return {

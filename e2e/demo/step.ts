@@ -7,7 +7,7 @@ export interface Text {
   readonly notYetShown: readonly string[];
 }
 
-export type Step = (ChangeStep | CallStep | LookupStep) & {
+export type Step = (ChangeStep | TranslateStep | CallStep | LookupStep) & {
   readonly title: string;
   /** Why it happens so, for people. */
   readonly why: string;
@@ -36,6 +36,18 @@ export interface ChangeStep {
 export interface NamedObject {
   readonly kind: string;
   readonly name: string;
+}
+
+/** `sallyport translate` of files as they are. */
+export interface TranslateStep {
+  readonly kind: 'translate';
+  readonly namespace: string;
+  /** Below `examples/`. */
+  readonly files: readonly string[];
+  readonly expect: {
+    /** A file below `examples/` with the same objects, whatever the style of their YAML. */
+    readonly printed: string;
+  };
 }
 
 /** A call from inside the workload. */

@@ -38,7 +38,14 @@ test('what the texts print is kept octet for octet, mistakes included', () => {
 
 test('every file is explained in the README and used by a step, and every step finds its files', () => {
   const readme = readFileSync(join(EXAMPLES, 'texts', 'README.md'), 'utf8');
-  const used = new Set(TEXTS.flatMap(({ steps }) => steps.flatMap((step) => ('files' in step ? (step.files ?? []) : []))));
+  const used = new Set(
+    TEXTS.flatMap(({ steps }) =>
+      steps.flatMap((step) => [
+        ...('files' in step ? (step.files ?? []) : []),
+        ...(step.kind === 'translate' ? [step.expect.printed] : []),
+      ]),
+    ),
+  );
   for (const file of used) assert.ok(existsSync(join(EXAMPLES, file)), file);
   for (const { id } of TEXTS) {
     for (const name of readdirSync(join(EXAMPLES, 'texts', id))) {
