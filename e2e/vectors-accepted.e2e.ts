@@ -101,6 +101,73 @@ spec:
 `,
 };
 
+/** Values that istiod sends on, and for which Envoy refuses a cluster, a listener, or the routes of all hosts. */
+const REFUSED = `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: a, namespace: default }
+spec:
+  hosts: [a.example.com]
+  resolution: STATIC
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  endpoints: [{ address: 192.0.2.1 }]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: a, namespace: default }
+spec:
+  host: a.example.com
+  trafficPolicy:
+    retryBudget: { percent: 101 }
+    loadBalancer: { consistentHash: { useSourceIp: true, ringHash: { minimumRingSize: 9000000 } } }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: a, namespace: default }
+spec:
+  hosts: [a.example.com]
+  gateways: [mesh, gateway]
+  http:
+  - match: [{ uri: { prefix: /old } }]
+    redirect: { authority: "b.example.com\\r\\nx: y", uri: "/new\\n" }
+  - rewrite: { uri: "/x\\n", authority: "c\\n" }
+    route: [{ destination: { host: a.example.com } }]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: gateway, namespace: default }
+spec:
+  selector: { app: gateway }
+  servers:
+  - port: { number: 443, name: https, protocol: HTTPS }
+    hosts: [a.example.com]
+    tls:
+      mode: MUTUAL
+      serverCertificate: /etc/certs/chain.pem
+      privateKey: /etc/certs/key.pem
+      caCertificates: /etc/certs/ca.pem
+      cipherSuites: [not-a-suite, -AES128-SHA]
+      ecdhCurves: [brainpool]
+      verifyCertificateHash: [abc]
+      verifyCertificateSpki: [abc]
+`;
+const ODD_MESH = {
+  accessLogFile: '/dev/stdout',
+  accessLogFormat: '%NO_SUCH_OPERATOR%',
+  tlsDefaults: { cipherSuites: ['x'], ecdhCurves: ['y'] },
+  meshMTLS: { cipherSuites: ['z'] },
+};
+
+for (const type of ['sidecar', 'router'] as const) {
+  it(`a real Envoy accepts what is made for a ${type} of values that it refuses`, async () => {
+    const proxy = { type, labels: { app: 'gateway' } };
+    const resources = openVector({ config: REFUSED, mesh: ODD_MESH }).generate(proxy).value;
+    assert.ok(resources);
+    const { nacks, isLive, warming } = await (await envoyFor(resources)).take(resources);
+    assert.deepEqual({ nacks, isLive, warming }, { nacks: [], isLive: true, warming: 0 });
+  });
+}
+
 for (const [what, config] of Object.entries(BEYOND)) {
   it(`a real Envoy accepts what is made of ${what}`, async () => {
     const resources = openVector({ config }).generate({ labels: { tier: 'near' } }).value;

@@ -1,6 +1,5 @@
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { type Issue, linkKey, MESH, poolKey, type ResourceLink, scopedKey } from '../model/index.ts';
-import { accessLogIssues } from './listeners/access-log.ts';
 import { factsOf } from './listeners/facts.ts';
 import { httpChain } from './listeners/http-chain.ts';
 import { partsOf } from './listeners/parts.ts';
@@ -130,7 +129,6 @@ export function buildListeners(
   const issues = [
     graph.distinct('listener issues of services', parts, (found) => found.issues.map(once)),
     graph.distinct('listener issues of places', planned, (found) => found.issues.map(once)),
-    graph.derive('listener issues of the mesh', mesh, (config) => accessLogIssues(config).map(once), structural),
   ];
   return { listeners: { type: 'listener', links, resources }, issues };
 }

@@ -8,6 +8,7 @@ import {
   type ObjectKey,
   type Outcome,
 } from '../model/index.ts';
+import { faultOfJson, faultOfLine } from './access-log-format.ts';
 import { camelKeys, FieldReader } from './field.ts';
 import { FIELDS_NOT_ACTED_ON, MESH_FIELDS } from './mesh-fields.ts';
 import { readMeshText } from './mesh-text.ts';
@@ -91,7 +92,27 @@ function layMesh(
     if (read !== undefined) mesh = { ...mesh, ...read(reader, value, at, mesh) };
     else sayIgnored(reader, name, at);
   }
-  return { value: mesh, issues: reader.issues };
+  return { value: withUsableLogFormat(mesh, given, field, reader), issues: reader.issues };
+}
+
+/** A format that Envoy refuses would leave proxies without listeners: the default takes its place. */
+function withUsableLogFormat(
+  mesh: MeshConfig,
+  given: unknown,
+  field: readonly (string | number)[],
+  reader: FieldReader,
+): MeshConfig {
+  const { accessLogFormat = '', accessLogEncoding } = mesh;
+  if (accessLogFormat === '') return mesh;
+  const fault = accessLogEncoding === 'JSON' ? faultOfJson(accessLogFormat) : faultOfLine(accessLogFormat);
+  if (fault === undefined) return mesh;
+  const written = 'accessLogFormat' in (camelKeys(given) as object) ? 'accessLogFormat' : 'accessLogEncoding';
+  const hint =
+    accessLogEncoding === 'JSON'
+      ? 'write an object such as {"path": "%REQ(:PATH)%"}'
+      : 'for example %REQ(:PATH)% %RESPONSE_CODE%';
+  reader.say('INVALID_VALUE', 'warning', [...field, written], `accessLogFormat ${fault}; the default format is used`, hint);
+  return { ...mesh, accessLogFormat: '' };
 }
 
 function sayIgnored(reader: FieldReader, name: string, at: readonly (string | number)[]): void {

@@ -5,7 +5,7 @@ import {
   StderrAccessLogSchema,
   StdoutAccessLogSchema,
 } from '@sallyport/apis/accesslog';
-import type { Issue, MeshConfig } from '../../model/index.ts';
+import type { MeshConfig } from '../../model/index.ts';
 import { anyOf } from '../encode.ts';
 
 /** Where calls are logged and how; part of what a listener depends on. */
@@ -70,13 +70,6 @@ export function accessLoggingOf(
     return { file, format: { kind: 'text', line: line === '' ? DEFAULT_LINE : line.endsWith('\n') ? line : `${line}\n` } };
   }
   return { file, format: { kind: 'json', fields: fieldsOf(mesh.accessLogFormat) ?? DEFAULT_FIELDS } };
-}
-
-/** What is wrong with the access log settings. The default format is then used. */
-export function accessLogIssues(mesh: Pick<MeshConfig, 'accessLogFormat' | 'accessLogEncoding'>): readonly Issue[] {
-  if (mesh.accessLogEncoding !== 'JSON' || (mesh.accessLogFormat ?? '') === '' || fieldsOf(mesh.accessLogFormat)) return [];
-  const message = 'accessLogFormat of the mesh configuration is not a JSON object, so the default fields are logged';
-  return [{ code: 'INVALID_VALUE', severity: 'warning', message, hint: 'write an object such as {"path": "%REQ(:PATH)%"}' }];
 }
 
 function fieldsOf(text: string | undefined): JsonObject | undefined {
