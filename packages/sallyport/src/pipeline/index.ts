@@ -87,6 +87,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
     namespaces: as(written.Namespace),
     services: as(written.Service),
     pods: as(written.Pod),
+    proxies: inputs.proxies,
     settings: inputs.translateSettings,
   });
   const objects = withTranslated(graph, written, translate);

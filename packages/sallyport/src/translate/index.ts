@@ -17,7 +17,7 @@ export function buildTranslate(graph: Graph, inputs: TranslateInputs): Translate
   const workspaces = buildWorkspaces(graph, inputs);
   const v1 = buildV1(graph, inputs);
   const services = buildServices(graph, inputs, workspaces);
-  const routes = buildRoutes(graph, inputs, workspaces);
-  const translations = graph.union('translate.translations', ...v1, ...services, ...routes);
+  const routes = buildRoutes(graph, inputs, workspaces, services);
+  const translations = graph.union('translate.translations', ...v1, ...workspaces.findings, ...services.translations, ...routes);
   return buildStanding(graph, inputs, translations);
 }

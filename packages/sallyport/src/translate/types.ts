@@ -1,5 +1,14 @@
 import type { Collection } from '../collection/index.ts';
-import type { ConfigObject, Issue, Kind, KubernetesServiceSpec, PodSpec, Translated, WorkloadEntrySpec } from '../model/index.ts';
+import type {
+  ConfigObject,
+  Issue,
+  Kind,
+  KubernetesServiceSpec,
+  PodSpec,
+  ProxyNode,
+  Translated,
+  WorkloadEntrySpec,
+} from '../model/index.ts';
 
 /** Istio kinds that Gloo objects are translated to. */
 export const ISTIO_KINDS = [
@@ -24,6 +33,8 @@ export interface TranslateInputs {
   readonly namespaces: Collection<ConfigObject>;
   readonly services: Collection<ConfigObject<KubernetesServiceSpec>>;
   readonly pods: Collection<ConfigObject<PodSpec>>;
+  /** Connected proxies: where one is, there is a namespace. */
+  readonly proxies: Collection<ProxyNode>;
   /** One row, key `settings`. Nothing is translated before it is there. */
   readonly settings: Collection<TranslateSettings>;
 }

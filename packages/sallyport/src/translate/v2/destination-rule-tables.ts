@@ -1,0 +1,99 @@
+import { type Collection, type Graph, type Read, structural } from '../../collection/index.ts';
+import type { ConfigObject } from '../../model/index.ts';
+import type { TranslateInputs, Translation } from '../types.ts';
+import {
+  type Attachment,
+  attach,
+  DESTINATION_POLICIES,
+  type DestinationPolicy,
+  destinationPlaces,
+  policyPlaces,
+} from './attachment.ts';
+import type { Destination } from './destination.ts';
+import { ruleFor } from './destination-rule.ts';
+import { type AttachmentNote, noteOf, policyFindings } from './policy-findings.ts';
+import type { Copy } from './service-entry.ts';
+import type { Workspaces } from './workspace-tables.ts';
+
+interface Ruled {
+  /** Destinations by `destinationKey`. */
+  readonly destinations: Collection<Destination>;
+  readonly copiesOf: (read: Read, destination: Destination) => readonly Copy[];
+}
+
+/** Policies on destinations and TLS that destinations bring, in one DestinationRule for each host, workspace and namespace (spec/gloo.md 2.9). */
+export function buildDestinationRules(
+  graph: Graph,
+  inputs: TranslateInputs,
+  workspaces: Workspaces,
+  { destinations, copiesOf }: Ruled,
+): readonly Collection<Translation>[] {
+  const policies = graph.union<ConfigObject>('translate.v2.policies', ...DESTINATION_POLICIES.map((kind) => inputs.gloo(kind)));
+  const placed = graph.derive<ConfigObject, { readonly workspace: string; readonly policy: DestinationPolicy }>(
+    'translate.v2.placed-policies',
+    policies,
+    (object, id, read) => {
+      const workspace = workspaces.ofNamespace(read, object.key.namespace);
+      return workspace === undefined ? [] : [[id, { workspace, policy: object as DestinationPolicy }]];
+    },
+    structural,
+  );
+  const byPlace = graph.index('translate.v2.policies-by-place', placed, ({ workspace, policy }) =>
+    policyPlaces(policy).map((place) => `${workspace}\n${place}`),
+  );
+  const clusterOf = (read: Read): string => read.get(inputs.settings, 'settings')?.cluster ?? '';
+
+  const attached = graph.derive<Destination, readonly Attachment[]>(
+    'translate.v2.attachments',
+    destinations,
+    (destination, key, read) => {
+      const ids = new Set(
+        destinationPlaces(destination).flatMap((place) => [...read.lookup(byPlace, `${destination.viewer}\n${place}`)]),
+      );
+      if (ids.size === 0) return [];
+      const found = [...ids].map((id) => read.get(placed, id)!.policy);
+      const attachments = attach(destination, found, clusterOf(read));
+      return attachments.length === 0 ? [] : [[key, attachments]];
+    },
+    structural,
+  );
+  const rules = graph.derive<Destination, Translation>(
+    'translate.v2.destination-rules',
+    destinations,
+    (destination, key, read) => {
+      const attachments = read.get(attached, key) ?? [];
+      const objects = destination.hosts.flatMap((host) =>
+        copiesOf(read, destination).flatMap((copy) => ruleFor(destination, host, attachments, copy) ?? []),
+      );
+      return objects.length === 0 ? [] : [[`DestinationRule of ${key}`, { objects, issues: [] }]];
+    },
+    structural,
+  );
+
+  const notes = graph.derive<readonly Attachment[], AttachmentNote>(
+    'translate.v2.attachment-notes',
+    attached,
+    (attachments, key, read) => {
+      const destination = read.get(destinations, key);
+      if (destination === undefined) return [];
+      return attachments.map((attachment) => {
+        const { kind, namespace, name } = attachment.policy.key;
+        const id = `${kind}/${namespace}/${name}`;
+        return [`${id}\n${key}`, noteOf(id, destination, attachment)] as const;
+      });
+    },
+    structural,
+  );
+  const notesByPolicy = graph.index('translate.v2.notes-by-policy', notes, ({ policy }) => [policy]);
+  const findings = graph.derive<{ readonly policy: DestinationPolicy }, Translation>(
+    'translate.v2.policy-findings',
+    placed,
+    ({ policy }, id, read) => {
+      const own = [...read.lookup(notesByPolicy, id)].sort().map((key) => read.get(notes, key)!);
+      const issues = [...policyFindings(policy, own, clusterOf(read))];
+      return issues.length === 0 ? [] : [[`said of ${id}`, { objects: [], issues }]];
+    },
+    structural,
+  );
+  return [rules, findings];
+}

@@ -1,0 +1,96 @@
+import type { ClientTls, ConfigObject, DestinationRuleSpec, PolicyBlocks, Translated } from '../../model/index.ts';
+import { copied, type Marked, madeFrom, took } from '../sourced.ts';
+import type { Attachment, DESTINATION_POLICIES } from './attachment.ts';
+import { clientsideTls, policyTls } from './client-tls.ts';
+import { connectionBlocks } from './connection-policy.ts';
+import type { Destination, DestinationPort } from './destination.ts';
+import { localitySetting } from './failover-policy.ts';
+import { balancerFields } from './load-balancer-policy.ts';
+import { publishedLabels, sanitizedName } from './names.ts';
+import { outlierBlocks } from './outlier-detection-policy.ts';
+import type { Copy } from './service-entry.ts';
+
+/**
+ * The DestinationRule of one host of a destination in one namespace: TLS and all policies of a port in one item of
+ * `portLevelSettings` (spec/gloo.md 2.4, 2.9). Nothing if no port has settings. `backing`: TLS of ports that the destination itself brings.
+ */
+export function ruleFor(
+  destination: Destination,
+  host: string,
+  attachments: readonly Attachment[],
+  copy: Copy,
+  backing: ReadonlyMap<number, Marked<ClientTls>> = new Map(),
+): Translated | undefined {
+  const items = destination.ports.flatMap((port) => {
+    const blocks = blocksOf(destination, host, port, attachments, backing.get(port.number));
+    return Object.keys(blocks).length === 0 ? [] : [{ port: { number: port.number }, ...blocks }];
+  });
+  if (items.length === 0) return undefined;
+  const { object } = destination;
+  return madeFrom<DestinationRuleSpec>(object, {
+    kind: 'DestinationRule',
+    name: ruleName(destination, host, copy),
+    namespace: copy.namespace,
+    labels: publishedLabels(object, copy),
+    spec: {
+      host: hostSource(destination, host),
+      trafficPolicy: { portLevelSettings: items },
+      // Published rules of external services have no exportTo; they are found in their own namespace first.
+      ...(copy.copies && destination.kind !== 'EXTERNAL_SERVICE' && { exportTo: ['.'] }),
+    },
+  });
+}
+
+type PolicyKind = (typeof DESTINATION_POLICIES)[number];
+
+function blocksOf(
+  destination: Destination,
+  host: string,
+  port: DestinationPort,
+  attachments: readonly Attachment[],
+  backing: Marked<ClientTls> | undefined,
+): Readonly<Record<string, Marked<unknown>>> {
+  const held = (kind: PolicyKind): ConfigObject<never> | undefined =>
+    attachments.find(({ policy, ports }) => policy.key.kind === kind && ports.includes(port.number))?.policy as
+      | ConfigObject<never>
+      | undefined;
+  const connection = held('ConnectionPolicy');
+  const outlier = held('OutlierDetectionPolicy');
+  const failover = held('FailoverPolicy');
+  const balancer = held('LoadBalancerPolicy');
+  const loadBalancer = {
+    ...(balancer !== undefined && balancerFields(balancer)),
+    ...(failover !== undefined && { localityLbSetting: localitySetting(failover) }),
+  };
+  const tls = tlsOf(destination, host, port, held('ClientTLSPolicy')) ?? backing;
+  return {
+    ...(connection !== undefined && (connectionBlocks(connection) as PolicyBlocks)),
+    ...(Object.keys(loadBalancer).length > 0 && { loadBalancer }),
+    ...(outlier !== undefined && (outlierBlocks(outlier) as PolicyBlocks)),
+    ...(tls !== undefined && { tls }),
+  } as Readonly<Record<string, Marked<unknown>>>;
+}
+
+function tlsOf(
+  { external, hosts }: Destination,
+  host: string,
+  port: DestinationPort,
+  policy: ConfigObject<never> | undefined,
+): Marked<ClientTls> | undefined {
+  if (policy !== undefined) return policyTls(policy, hosts, external);
+  const found = external?.ports.find(({ number }) => number === port.number);
+  return external === undefined || found === undefined ? undefined : clientsideTls(external, found, host);
+}
+
+function ruleName({ kind, object: { key }, hosts }: Destination, host: string, { copies, cluster, workspace }: Copy): string {
+  if (kind === 'VIRTUAL_DESTINATION') return sanitizedName('vd', host, workspace);
+  if (kind === 'SERVICE') return sanitizedName(host, workspace);
+  if (copies) return sanitizedName('externalservice', key.name, key.namespace, cluster, host, workspace);
+  return hosts.length === 1 ? key.name : sanitizedName(key.name, host);
+}
+
+function hostSource({ object, kind, hosts }: Destination, host: string): Marked<string> {
+  const listed = (object.spec as { readonly hosts?: readonly string[] }).hosts ?? [];
+  if (kind !== 'SERVICE' && listed.length > 0) return copied(object, ['spec', 'hosts', hosts.indexOf(host)], host);
+  return took(object, kind === 'SERVICE' ? ['metadata', 'name'] : ['spec', 'addresses'], host);
+}
