@@ -1,5 +1,5 @@
-import { byAge, type ConfigObject, type DestinationSelector, type Kind } from '../../model/index.ts';
-import { type Destination, isSelected, selectedPorts } from './destination.ts';
+import { byAge, type ConfigObject, type DestinationSelector, type GlooSelector, type Kind } from '../../model/index.ts';
+import { type Destination, isSelected, selectedPorts, selectorPlace } from './destination.ts';
 
 /** Kinds of policies on destinations; each says something else, so that one of every kind can hold for a port. */
 export const DESTINATION_POLICIES = [
@@ -56,23 +56,18 @@ function reaches(kind: Kind, destination: Destination): boolean {
   return kind !== 'OutlierDetectionPolicy' || destination.kind !== 'SERVICE';
 }
 
-/** Places at which a policy is looked for: what all destinations that one of its selectors can mean have in common. */
+/** Places at which a policy is looked for: those of its selectors. */
 export function policyPlaces({ spec: { applyToDestinations: selectors = [] } }: DestinationPolicy): readonly string[] {
-  if (selectors.length === 0) return [EVERYWHERE];
-  return [
-    ...new Set(
-      selectors.map(({ selector: { name = '', labels = {} } = {} }) => {
-        const [label] = Object.entries(labels).sort();
-        if (name !== '') return `name ${name}`;
-        return label === undefined ? EVERYWHERE : `label ${label.join('=')}`;
-      }),
-    ),
-  ];
+  if (selectors.length === 0) return [selectorPlace()];
+  return [...new Set(selectors.map(({ selector }) => selectorPlace(selector)))];
 }
 
-/** Places at which the policies for a destination are found. */
-export function destinationPlaces({ object: { key, labels } }: Destination): readonly string[] {
-  return [EVERYWHERE, `name ${key.name}`, ...Object.entries(labels).map((label) => `label ${label.join('=')}`)];
+/** Selectors by which a policy means Kubernetes Services; no selectors at all mean every destination. */
+export function serviceSelectors({
+  key,
+  spec: { applyToDestinations: selectors = [] },
+}: DestinationPolicy): readonly (GlooSelector | undefined)[] {
+  if (key.kind === 'OutlierDetectionPolicy') return [];
+  if (selectors.length === 0) return [undefined];
+  return selectors.filter(({ kind = 'SERVICE' }) => kind === 'SERVICE').map(({ selector }) => selector);
 }
-
-const EVERYWHERE = '*';

@@ -6,19 +6,33 @@ import {
   attach,
   DESTINATION_POLICIES,
   type DestinationPolicy,
-  destinationPlaces,
   policyPlaces,
+  serviceSelectors,
 } from './attachment.ts';
-import type { Destination } from './destination.ts';
+import type { CopiesOf } from './copies.ts';
+import { type Destination, destinationKey, destinationPlaces } from './destination.ts';
 import { ruleFor } from './destination-rule.ts';
+import type { DestinationSearch } from './destination-search.ts';
 import { type AttachmentNote, noteOf, policyFindings } from './policy-findings.ts';
-import type { Copy } from './service-entry.ts';
 import type { Workspaces } from './workspace-tables.ts';
 
 interface Ruled {
-  /** Destinations by `destinationKey`. */
-  readonly destinations: Collection<Destination>;
-  readonly copiesOf: (read: Read, destination: Destination) => readonly Copy[];
+  /** ExternalServices and VirtualDestinations by `destinationKey`. */
+  readonly declared: Collection<Destination>;
+  readonly search: DestinationSearch;
+  readonly copiesOf: CopiesOf;
+}
+
+interface Placed {
+  readonly workspace: string;
+  readonly policy: DestinationPolicy;
+}
+
+/** A Kubernetes Service that a policy means, as its workspace sees it. */
+interface Meant {
+  readonly viewer: string;
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** Policies on destinations and TLS that destinations bring, in one DestinationRule for each host, workspace and namespace (spec/gloo.md 2.9). */
@@ -26,10 +40,10 @@ export function buildDestinationRules(
   graph: Graph,
   inputs: TranslateInputs,
   workspaces: Workspaces,
-  { destinations, copiesOf }: Ruled,
+  { declared, search, copiesOf }: Ruled,
 ): readonly Collection<Translation>[] {
   const policies = graph.union<ConfigObject>('translate.v2.policies', ...DESTINATION_POLICIES.map((kind) => inputs.gloo(kind)));
-  const placed = graph.derive<ConfigObject, { readonly workspace: string; readonly policy: DestinationPolicy }>(
+  const placed = graph.derive<ConfigObject, Placed>(
     'translate.v2.placed-policies',
     policies,
     (object, id, read) => {
@@ -42,6 +56,34 @@ export function buildDestinationRules(
     policyPlaces(policy).map((place) => `${workspace}\n${place}`),
   );
   const clusterOf = (read: Read): string => read.get(inputs.settings, 'settings')?.cluster ?? '';
+
+  // Kubernetes Services become rows only where a policy means them.
+  const meant = graph.derive<Placed, Meant>(
+    'translate.v2.meant-services',
+    placed,
+    ({ workspace: viewer, policy }, id, read) => {
+      const found = serviceSelectors(policy).flatMap((selector) => search.find(read, viewer, 'SERVICE', selector));
+      const rows = found.map(({ object: { key } }): [string, Meant] => {
+        const { namespace, name } = key;
+        return [`${id}\n${namespace}/${name}`, { viewer, namespace, name }];
+      });
+      return new Map(rows);
+    },
+    structural,
+  );
+  const services = graph.distinct('translate.v2.ruled-services', meant, (one) => [
+    [destinationKey(one.viewer, 'SERVICE', one.namespace, one.name), one],
+  ]);
+  const ruledServices = graph.derive<Meant, Destination>(
+    'translate.v2.service-destinations',
+    services,
+    ({ viewer, namespace, name }, key, read) => {
+      const found = search.get(read, viewer, 'SERVICE', namespace, name);
+      return found === undefined ? [] : [[key, found]];
+    },
+    structural,
+  );
+  const destinations = graph.union('translate.v2.ruled', declared, ruledServices);
 
   const attached = graph.derive<Destination, readonly Attachment[]>(
     'translate.v2.attachments',

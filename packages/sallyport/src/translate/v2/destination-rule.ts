@@ -12,17 +12,15 @@ import type { Copy } from './service-entry.ts';
 
 /**
  * The DestinationRule of one host of a destination in one namespace: TLS and all policies of a port in one item of
- * `portLevelSettings` (spec/gloo.md 2.4, 2.9). Nothing if no port has settings. `backing`: TLS of ports that the destination itself brings.
- */
+ * `portLevelSettings` (spec/gloo.md 2.4, 2.9). Nothing if no port has settings. */
 export function ruleFor(
   destination: Destination,
   host: string,
   attachments: readonly Attachment[],
   copy: Copy,
-  backing: ReadonlyMap<number, Marked<ClientTls>> = new Map(),
 ): Translated | undefined {
   const items = destination.ports.flatMap((port) => {
-    const blocks = blocksOf(destination, host, port, attachments, backing.get(port.number));
+    const blocks = blocksOf(destination, host, port, attachments);
     return Object.keys(blocks).length === 0 ? [] : [{ port: { number: port.number }, ...blocks }];
   });
   if (items.length === 0) return undefined;
@@ -48,7 +46,6 @@ function blocksOf(
   host: string,
   port: DestinationPort,
   attachments: readonly Attachment[],
-  backing: Marked<ClientTls> | undefined,
 ): Readonly<Record<string, Marked<unknown>>> {
   const held = (kind: PolicyKind): ConfigObject<never> | undefined =>
     attachments.find(({ policy, ports }) => policy.key.kind === kind && ports.includes(port.number))?.policy as
@@ -62,7 +59,7 @@ function blocksOf(
     ...(balancer !== undefined && balancerFields(balancer)),
     ...(failover !== undefined && { localityLbSetting: localitySetting(failover) }),
   };
-  const tls = tlsOf(destination, host, port, held('ClientTLSPolicy')) ?? backing;
+  const tls = tlsOf(destination, host, port, held('ClientTLSPolicy'));
   return {
     ...(connection !== undefined && (connectionBlocks(connection) as PolicyBlocks)),
     ...(Object.keys(loadBalancer).length > 0 && { loadBalancer }),
@@ -72,14 +69,16 @@ function blocksOf(
 }
 
 function tlsOf(
-  { external, hosts }: Destination,
+  { external, hosts, originated = [] }: Destination,
   host: string,
   port: DestinationPort,
   policy: ConfigObject<never> | undefined,
 ): Marked<ClientTls> | undefined {
   if (policy !== undefined) return policyTls(policy, hosts, external);
-  const found = external?.ports.find(({ number }) => number === port.number);
-  return external === undefined || found === undefined ? undefined : clientsideTls(external, found, host);
+  const behind = originated.find((one) => one.port === port.number)?.tls;
+  const source = external === undefined ? behind : { external, port: port.number, host };
+  const found = source?.external.ports.find(({ number }) => number === source.port);
+  return source === undefined || found === undefined ? undefined : clientsideTls(source.external, found, source.host);
 }
 
 function ruleName({ kind, object: { key }, hosts }: Destination, host: string, { copies, cluster, workspace }: Copy): string {

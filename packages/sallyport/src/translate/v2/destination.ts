@@ -23,8 +23,19 @@ export interface Destination {
   /** Never empty; routes lead to the first (spec/gloo.md 5, U9). */
   readonly hosts: readonly string[];
   readonly ports: readonly DestinationPort[];
+  /** Where its objects are without a Workspace, if not beside the Gloo object. */
+  readonly at?: string;
   /** Of an ExternalService. */
   readonly external?: ExternalDestination;
+  /** Of a VirtualDestination: TLS that the services behind it have originated. */
+  readonly originated?: readonly { readonly port: number; readonly tls: OriginatedTls }[];
+}
+
+/** TLS settings of a port of an ExternalService, as of one of its hosts. */
+export interface OriginatedTls {
+  readonly external: ExternalDestination;
+  readonly port: number;
+  readonly host: string;
 }
 
 /** Row key of a destination: what a reference of an object in `viewer`'s namespaces comes to. */
@@ -45,6 +56,20 @@ export function isSelected(
     (place === '' || place === cluster) &&
     (workspace === '' || workspace === owner)
   );
+}
+
+const EVERYWHERE = '*';
+
+/** The place of an index at which all destinations are found that a selector can mean, and maybe more. */
+export function selectorPlace({ name = '', labels = {} }: GlooSelector = {}): string {
+  const [label] = Object.entries(labels).sort();
+  if (name !== '') return `name ${name}`;
+  return label === undefined ? EVERYWHERE : `label ${label.join('=')}`;
+}
+
+/** The places at which a destination is found. */
+export function destinationPlaces({ object: { key, labels } }: Pick<Destination, 'object'>): readonly string[] {
+  return [EVERYWHERE, `name ${key.name}`, ...Object.entries(labels).map((label) => `label ${label.join('=')}`)];
 }
 
 /** The ports that a selector means: by number or name, all of them if it says neither. */

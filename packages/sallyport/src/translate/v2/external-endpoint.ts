@@ -36,14 +36,19 @@ export function localityText({ region = '', zone = '', subZone = '' }: GlooLocal
   return [region, zone, subZone].filter((part) => part !== '').join('/');
 }
 
-/** The endpoint of a ServiceEntry with these ports. */
-export function entryEndpoint(object: EndpointObject, ports: readonly WantedPort[]): Marked<WorkloadEntrySpec> {
+/** The endpoint of a ServiceEntry with these ports; `more`: labels beside its own. */
+export function entryEndpoint(
+  object: EndpointObject,
+  ports: readonly WantedPort[],
+  more: Readonly<Record<string, string>> = {},
+): Marked<WorkloadEntrySpec> {
   const { address = '', locality } = object.spec;
   const place = localityText(locality ?? {});
   const unix = addressKind(object) === 'unix';
+  const labels = { ...object.labels, ...more };
   return {
     address: took(object, ['spec', 'address'], address),
-    ...(Object.keys(object.labels).length > 0 && { labels: copied(object, ['metadata', 'labels'], object.labels) }),
+    ...(Object.keys(labels).length > 0 && { labels: copied(object, ['metadata', 'labels'], labels) }),
     ...(place !== '' && { locality: took(object, ['spec', 'locality'], place) }),
     // A unix socket has no ports; the one port of the service leads to it (spec/gloo.md 5, U18).
     ...(!unix && {

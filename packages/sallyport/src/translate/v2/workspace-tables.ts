@@ -34,8 +34,10 @@ export interface Workspaces {
   namespacesOf(read: Read, workspace: string): readonly string[];
   /** Workspaces that own the object or have imported it, the owner first, then sorted. None for a Gloo object that is not read. */
   viewersOf(read: Read, object: ConfigObject): readonly string[];
-  /** What WorkspaceSettings say of a workspace, `global` ones included. */
-  settingsOf(read: Read, workspace: string): WorkspaceSettingsSpec;
+  /** Workspaces whose objects can be seen in a workspace: itself, then those that it imports from. */
+  sourcesOf(read: Read, workspace: string): readonly string[];
+  /** The WorkspaceSettings of a workspace, and those of all; the latter win. */
+  settingsOf(read: Read, workspace: string): Pick<Settings, 'own' | 'global'>;
   /** One row for each workspace, by name. */
   readonly workspaces: Collection<Workspace>;
   /** Findings on Workspaces, their settings, and objects outside any of them. */
@@ -53,7 +55,8 @@ interface Home {
 
 /** Settings of one workspace after `global` ones have been laid over them. */
 interface Settings {
-  readonly workspace: string;
+  readonly own?: ConfigObject<WorkspaceSettingsSpec>;
+  readonly global?: ConfigObject<WorkspaceSettingsSpec>;
   readonly merged: WorkspaceSettingsSpec;
 }
 
@@ -151,8 +154,10 @@ export function buildWorkspaces(graph: Graph, inputs: TranslateInputs): Workspac
     'translate.v2.settings',
     workspaces,
     (_, name, read) => {
-      const merged = mergeSettings(oldest(read, placedByWorkspace, name)?.spec, oldest(read, globals, ALL)?.spec);
-      return [[name, { workspace: name, merged }]];
+      const own = oldest(read, placedByWorkspace, name);
+      const global = oldest(read, globals, ALL);
+      const merged = mergeSettings(own?.spec, global?.spec);
+      return [[name, { merged, ...(own !== undefined && { own }), ...(global !== undefined && { global }) }]];
     },
     structural,
   );
@@ -173,6 +178,7 @@ export function buildWorkspaces(graph: Graph, inputs: TranslateInputs): Workspac
         }),
     structural,
   );
+  const sharesByImporter = graph.index('translate.v2.shares-by-importer', shares, ({ importer }) => [importer]);
   const sharesByExporter = graph.index('translate.v2.shares-by-exporter', shares, ({ exporter }) => [exporter]);
 
   const answers: Omit<Workspaces, 'findings'> = {
@@ -183,7 +189,11 @@ export function buildWorkspaces(graph: Graph, inputs: TranslateInputs): Workspac
       return home?.configured ? home.workspace : undefined;
     },
     namespacesOf: (read, workspace) => [...read.lookup(members, workspace)].sort(),
-    settingsOf: (read, workspace) => read.get(settings, workspace)?.merged ?? {},
+    sourcesOf: (read, workspace) => [
+      workspace,
+      ...[...read.lookup(sharesByImporter, workspace)].map((key) => read.get(shares, key)!.exporter).sort(),
+    ],
+    settingsOf: (read, workspace) => read.get(settings, workspace) ?? {},
     viewersOf: (read, object) => {
       const home = read.get(homes, object.key.namespace);
       if (home === undefined || (object.key.kind !== 'Service' && !home.configured)) return [];
