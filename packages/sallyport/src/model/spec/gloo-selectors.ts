@@ -1,5 +1,3 @@
-import type { StringMatch } from './common.ts';
-
 /** What Gloo's v2 kinds have in common (spec/gloo.md 2.1). */
 
 /** Omitted namespace and cluster are those of the object that refers. */
@@ -58,7 +56,4 @@ export interface GlooWorkloadSelector {
   readonly port?: GlooPort;
 }
 
-export interface GlooStringMatch extends StringMatch {
-  readonly suffix?: string;
-  readonly ignoreCase?: boolean;
-}
+export type { GlooStringMatch } from './traffic-policy-v1.ts';

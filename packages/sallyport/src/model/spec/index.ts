@@ -1,9 +1,9 @@
 export type * from './access-policy-v1.ts';
 export type * from './authorization-policy.ts';
 export type * from './common.ts';
+export type * from './destination.ts';
 export type * from './destination-policies.ts';
 export type * from './destination-rule.ts';
-export type * from './destination.ts';
 export type * from './discovered-mesh.ts';
 export type * from './external-endpoint.ts';
 export type * from './external-service.ts';

@@ -15,8 +15,7 @@ export function clientsideTls(
   const tls = port.clientsideTls;
   if (tls === undefined) return undefined;
   const at = ['spec', 'ports', port.index, 'clientsideTls'];
-  const from = <T>(name: string, value: T | undefined): Marked<T> | undefined =>
-    value === undefined ? undefined : copied<T>(object, [...at, name], value);
+  const from = <T extends string | boolean>(name: string, value: T | undefined) => copied(object, [...at, name], value);
   const { mode = 'SIMPLE' } = tls;
   if (mode === 'DISABLE') return took<ClientTls>(object, at, { mode: from('mode', mode)! });
   // Gloo ignores what would verify a server that is only known at the call (spec/gloo.md 2.5).

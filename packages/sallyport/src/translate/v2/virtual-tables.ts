@@ -64,7 +64,7 @@ export function buildVirtual(graph: Graph, inputs: TranslateInputs, workspaces: 
         namespace: placeOf(object, backing),
         workspace: viewers[0]!,
         copies,
-        vip: uniqueIpAmong(claimants.map((one) => ({ key: one.key, parts: vipParts(one, cluster) }))),
+        vip: uniqueIpAmong(claimants.map((one) => vipParts(one, cluster))),
         ...(copies && { exportTo: [...new Set(viewers.flatMap((one) => workspaces.namespacesOf(read, one)))].sort() }),
       });
       return [[`ServiceEntry of ${id}`, { objects: entry === undefined ? [] : [entry], issues }]];
