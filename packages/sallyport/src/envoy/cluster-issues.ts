@@ -11,13 +11,13 @@ export function ruleIssues(rule: Rule, facet: RuledFacet): readonly Issue[] {
 
 type Field = readonly (string | number)[];
 
-interface FoundPolicy {
+export interface FoundPolicy {
   readonly policy: TrafficPolicy;
   readonly field: Field;
 }
 
 /** Every policy of a rule: top, subsets, and the port settings of each. */
-function policiesOf({ trafficPolicy, subsets, from }: Rule): FoundPolicy[] {
+export function policiesOf({ trafficPolicy, subsets, from }: Rule): FoundPolicy[] {
   const top = portsToo(trafficPolicy, ['spec', 'trafficPolicy']);
   // In a rule merged from several, subsets stand elsewhere than in the object that is named.
   const at = (i: number): Field => (from.length === 1 ? ['spec', 'subsets', i, 'trafficPolicy'] : ['spec', 'subsets']);
@@ -38,8 +38,6 @@ function tlsIssues({ policy: { tls }, field }: FoundPolicy, rule: Rule, facet: R
   const ruled = ruledTls(tls, { facet, external: true, selected: rule.selector !== undefined });
   if (ruled.kind === 'refused')
     return [{ code: 'UNSUPPORTED', severity: 'error', ...NO_IDENTITY, ...placeOf(rule, [...field, 'tls', 'mode']) }];
-  if (ruled.kind === 'own' && facet.role === 'router' && (ruled.settings.credentialName ?? '') !== '')
-    return [{ code: 'UNSUPPORTED', severity: 'error', ...NO_SECRETS, ...placeOf(rule, [...field, 'tls', 'credentialName']) }];
   if (ruled.kind !== 'dropped') return [];
   const text = ruled.why === 'credential' ? NO_CREDENTIAL : NO_FILES;
   return [{ code: 'PLAINTEXT_FALLBACK', severity: 'error', ...text, ...placeOf(rule, [...field, 'tls']) }];
@@ -49,10 +47,6 @@ const NO_IDENTITY = {
   message:
     'mode ISTIO_MUTUAL needs a certificate, and the agents of some proxies have none: their calls to this host fail with 503',
   hint: 'use mode SIMPLE or MUTUAL with files, or leave tls out until the agents have an identity',
-};
-const NO_SECRETS = {
-  message: 'secrets named by credentialName are not handed out: calls of gateways to this host fail in the TLS handshake',
-  hint: 'name files beside the proxy instead: clientCertificate, privateKey, caCertificates',
 };
 const NO_CREDENTIAL = {
   message: 'credentialName is ignored by sidecars in a rule without workloadSelector: calls to this host leave in plain text',

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import type { Duration } from '@bufbuild/protobuf/wkt';
 import { ApiConfigSource_ApiType, ApiVersion, type ConfigSource, ConfigSourceSchema } from '@sallyport/apis/core';
 import { type SdsSecretConfig, SdsSecretConfigSchema } from '@sallyport/apis/tls';
+import { ROOTS_SUFFIX } from '../model/index.ts';
 import { durationOf } from './encode.ts';
 
 /** The cluster of the agent beside the proxy, in the proxy's bootstrap, that serves secrets. */
@@ -45,6 +46,8 @@ export const certificateFiles = (certificate: string, key: string): SdsSecretCon
 
 // Shape C: secrets that the control plane hands out.
 export const credential = (name: string): SdsSecretConfig => secret(credentialUri(name), controlPlane);
-export const credentialRoots = (name: string): SdsSecretConfig => secret(`${credentialUri(name)}-cacert`, controlPlane);
+export const credentialRoots = (name: string): SdsSecretConfig => secret(rootsUri(name), controlPlane);
 
-const credentialUri = (name: string): string => (name.includes('://') ? name : `kubernetes://${name}`);
+/** What proxies ask for on behalf of a `credentialName`, and for the roots beside it. */
+export const credentialUri = (name: string): string => (name.includes('://') ? name : `kubernetes://${name}`);
+export const rootsUri = (name: string): string => `${credentialUri(name)}${ROOTS_SUFFIX}`;

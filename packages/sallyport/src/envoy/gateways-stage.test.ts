@@ -307,9 +307,9 @@ describe('what a proxy cannot be given', () => {
     assert.deepEqual(Object.keys(serve(mutual).listeners), ['0.0.0.0_443', '0.0.0.0_80']);
   });
 
-  test('a secret that nobody hands out is told, files are none', () => {
+  test('a secret that is not there is told, files are none', () => {
     const said = (settings: string) => serve(gateway('g', server(443, 'HTTPS', 'a.example', `tls: {${settings}}`))).said;
-    assert.deepEqual(said('mode: SIMPLE, credentialName: c'), ['UNSUPPORTED g spec.servers.0.tls.credentialName']);
+    assert.deepEqual(said('mode: SIMPLE, credentialName: c'), ['DANGLING_REFERENCE g spec.servers.0.tls.credentialName']);
     assert.deepEqual(said('mode: SIMPLE, serverCertificate: /c.pem, privateKey: /k.pem'), []);
     assert.deepEqual(said('mode: ISTIO_MUTUAL'), []);
   });

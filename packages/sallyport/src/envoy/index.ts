@@ -6,27 +6,30 @@ import { buildListeners } from './listeners-stage.ts';
 import { buildNames } from './names-stage.ts';
 import { routeConfiguration } from './routes/assemble.ts';
 import { buildRoutes } from './routes-stage.ts';
+import { buildSecrets, type SecretInputs } from './secrets-stage.ts';
 import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
 export { nameTableOf } from './names/at-once.ts';
 export type { EnvoyInputs, EnvoyOutputs, ResourceTable } from './types.ts';
 
 /** Model rows to Envoy resources: clusters and endpoints, listeners, routes; and name tables for agents. */
-export function buildEnvoy(graph: Graph, inputs: GatewayInputs): EnvoyOutputs {
+export function buildEnvoy(graph: Graph, inputs: GatewayInputs & SecretInputs): EnvoyOutputs {
   const clusters = buildClusters(graph, inputs);
   const listeners = buildListeners(graph, inputs);
   const inbound = buildInbound(graph, inputs);
   const routes = buildRoutes(graph, inputs);
   const gateways = buildGateways(graph, inputs);
+  const secrets = buildSecrets(graph, inputs);
   return {
     tables: [
       joined(graph, clusters.clusters, inbound.clusters),
       clusters.endpoints,
       joined(graph, listeners.listeners, inbound.listeners, gateways.listeners),
       { ...joined(graph, routes.routes, gateways.routes), placeholder: (name) => routeConfiguration(name, []) },
+      secrets.secrets,
       buildNames(graph, inputs),
     ],
-    issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues],
+    issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues, ...secrets.issues],
   };
 }
 

@@ -268,12 +268,6 @@ test('credentialName at a sidecar without selector leaves plain text, keeps its 
       },
     ],
   );
-  // Gateways do ask for such secrets, and nobody hands them out yet: said, not silent.
-  const atGateway = built(withTls(CREDENTIAL, { facet: { role: 'router' } })).issues;
-  assert.deepEqual(
-    atGateway.map(({ code }) => code),
-    ['UNSUPPORTED'],
-  );
 });
 
 test('a ConfigMap with roots may be named by any rule', () => {

@@ -1,4 +1,5 @@
 export type * from './authorization.ts';
+export * from './credential.ts';
 export * from './endpoint.ts';
 export * from './gateway.ts';
 export type * from './inbound.ts';

@@ -56,6 +56,7 @@ export const ACTED_ON = [
   'Pod',
   'Namespace',
   'ConfigMap',
+  'Secret',
 ] as const;
 export type ActedOnKind = (typeof ACTED_ON)[number];
 
@@ -107,6 +108,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
     pods: as(objects.Pod),
     namespaces: as(objects.Namespace),
     configMaps: as(objects.ConfigMap),
+    secrets: as(objects.Secret),
     meshOverlay: inputs.meshOverlay,
     settings: inputs.settings,
   });

@@ -1,5 +1,6 @@
 import { type Graph, structural } from '../collection/index.ts';
 import { buildAuthorizations } from './authorization-tables.ts';
+import { credentialOfConfigMap, credentialOfSecret } from './credential.ts';
 import { buildFindings } from './finding-tables.ts';
 import { gatewayServers } from './gateway.ts';
 import { buildMesh } from './mesh-tables.ts';
@@ -24,7 +25,23 @@ export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOut
   const { peers, peerIssues } = buildPeers(graph, inputs, mesh);
   const { authorizations, authorizationIssues } = buildAuthorizations(graph, inputs, mesh);
   const gateways = graph.derive('registry.gateways', inputs.gateways, (object, id) => [[id, gatewayServers(object)]], structural);
+  const secrets = graph.derive(
+    'registry.secrets',
+    inputs.secrets,
+    (object, id) => [[id, credentialOfSecret(object)]],
+    structural,
+  );
+  const rootMaps = graph.derive(
+    'registry.root-maps',
+    inputs.configMaps,
+    (object, id) => {
+      const credential = credentialOfConfigMap(object);
+      return credential.roots.kind === 'absent' ? [] : [[id, credential]];
+    },
+    structural,
+  );
+  const credentials = graph.union('registry.credentials', secrets, rootMaps);
   const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables });
   const issues = [meshIssues, ...findings, peerIssues, authorizationIssues];
-  return { mesh, services, pools, rules, routings, gateways, peers, authorizations, workloads, issues };
+  return { mesh, services, pools, rules, routings, gateways, peers, authorizations, workloads, credentials, issues };
 }

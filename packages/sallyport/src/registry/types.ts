@@ -4,6 +4,7 @@ import type {
   AuthorizationPolicySpec,
   ConfigMapSpec,
   ConfigObject,
+  Credential,
   DestinationRuleSpec,
   EndpointPool,
   EndpointSliceSpec,
@@ -18,6 +19,7 @@ import type {
   PodSpec,
   Routing,
   Rule,
+  SecretSpec,
   Service,
   ServiceEntrySpec,
   SidecarSpec,
@@ -40,6 +42,7 @@ export interface RegistryInputs {
   readonly pods: Collection<ConfigObject<PodSpec>>;
   readonly namespaces: Collection<ConfigObject>;
   readonly configMaps: Collection<ConfigObject<ConfigMapSpec>>;
+  readonly secrets: Collection<ConfigObject<SecretSpec>>;
   /** Mesh configuration given beside the objects (`--mesh-config`), one row with key `mesh`: a partial mesh configuration. */
   readonly meshOverlay: Collection<Readonly<Record<string, unknown>>>;
   /** Cluster domain and names that the command line may set, one row with key `settings`. */
@@ -73,6 +76,8 @@ export interface RegistryOutputs {
   readonly authorizations: Collection<Authorization>;
   /** Pods and WorkloadEntries, by object id. Read by scope: which services a proxy serves. */
   readonly workloads: Collection<PlacedWorkload>;
+  /** By object id of a Secret or ConfigMap. Read by envoy, for the proxies that are entitled to them. */
+  readonly credentials: Collection<Credential>;
   /** By object id. Read by scope (which routers open what). */
   readonly gateways: Collection<GatewayServers>;
   /** Findings across objects; by any key. Read by the CLI and by status writers. */

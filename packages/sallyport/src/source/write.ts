@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   appendDocument,
   bareDocument,
@@ -98,7 +98,7 @@ async function changing<T>(directory: string, work: (files: Files) => T): Promis
     for (const [path, text] of files) {
       if (text === before.get(path)) continue;
       if (text === '') await removeFile(path);
-      else await replaceFile(path, text);
+      else await replaceFile(path, text, isSecret(path) ? 0o600 : undefined);
     }
     return result;
   });
@@ -135,6 +135,11 @@ function search(
 /** Names of objects and namespaces are DNS names, which are safe as file names; kinds are letters. */
 function fileOf({ kind, namespace, name }: ObjectKey): string {
   return join(namespace, `${kind.toLowerCase()}-${name}.yaml`);
+}
+
+/** A file of its own for a Secret is for nobody else to read. */
+function isSecret(path: string): boolean {
+  return basename(path).startsWith('secret-');
 }
 
 function notFound(identity: Identity, directory: string): Issue {

@@ -1,5 +1,7 @@
 import type { Severity } from '../../model/index.ts';
-import { configMap, endpointSlice, namespace, pod, service } from './kubernetes.ts';
+import type { Rule } from '../rules/rule.ts';
+import { secretRule } from '../rules/secret.ts';
+import { configMap, endpointSlice, namespace, pod, secret, service } from './kubernetes.ts';
 import type { ActedOn, KindRow } from './row.ts';
 import type { Shape } from './shape.ts';
 
@@ -45,8 +47,8 @@ export const kubernetesKinds: readonly KindRow[] = [
     use: { withoutSpec: true },
   }),
   acted('ConfigMap', 'configmaps', configMap, { shortNames: ['cm'], use: { withoutSpec: true } }),
+  acted('Secret', 'secrets', secret, { use: { withoutSpec: true, rule: secretRule as Rule<never> } }),
   unread('', ['v1'], 'Endpoints', 'as in Istio only EndpointSlices are read; write an EndpointSlice', 'warning'),
-  unread('', ['v1'], 'Secret', 'certificates are read by proxies through the agent, not from here'),
   unread('', ['v1'], 'ServiceAccount', OTHER),
   unread('', ['v1'], 'Node', 'localities are read from Pods and WorkloadEntries', 'info', 'Cluster'),
   unread('', ['v1'], 'PersistentVolumeClaim', OTHER),

@@ -40,3 +40,6 @@ export const endpointSlice = open({
 });
 
 export const configMap = open({ data: labels });
+
+/** What is in it is looked at by a rule, which repeats none of it. */
+export const secret = open({ type: text });

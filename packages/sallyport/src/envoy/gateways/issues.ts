@@ -1,4 +1,4 @@
-import { gatewayText, type Issue, type OpenServer, passesThrough } from '../../model/index.ts';
+import { gatewayText, type Issue, type OpenServer } from '../../model/index.ts';
 
 const nameOf = ({ gateway, index }: OpenServer): string => `server ${index + 1} of Gateway ${gatewayText(gateway)}`;
 
@@ -39,17 +39,4 @@ export function noIdentity(server: OpenServer): Issue {
   const message = `${nameOf(server)} stays closed at some proxies: ISTIO_MUTUAL needs a certificate, and their agents have none`;
   const hint = 'give the agents an identity, or use mode SIMPLE or MUTUAL with files';
   return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint }, 'tls', 'mode');
-}
-
-/** Whether a server's certificate is a secret that the control plane would have to hand out. */
-export function asksForCredential({ tls }: OpenServer): boolean {
-  if (tls === undefined || passesThrough(tls) || tls.mode === 'ISTIO_MUTUAL') return false;
-  return (tls.credentialName ?? '') !== '' || (tls.credentialNames ?? []).length > 0;
-}
-
-/** Envoy opens the port without the secret after a while, and refuses every handshake. */
-export function noCredential(server: OpenServer): Issue {
-  const message = `${nameOf(server)} completes no TLS handshake: secrets named by credentialName are not handed out`;
-  const hint = 'name files beside the proxy instead: serverCertificate, privateKey and, for MUTUAL, caCertificates';
-  return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint }, 'tls', 'credentialName');
 }

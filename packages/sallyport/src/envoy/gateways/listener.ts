@@ -5,7 +5,7 @@ import { type ListenerPlan, planned } from '../listeners/plan.ts';
 import { outboundListener } from '../names.ts';
 import { type GatewayChain, gatewayChain } from './chain.ts';
 import type { RouterFacts } from './facts.ts';
-import { asksForCredential, autoPassthrough, noCredential, noIdentity, nothingBehind, takenName, unmatchable } from './issues.ts';
+import { autoPassthrough, noIdentity, nothingBehind, takenName, unmatchable } from './issues.ts';
 import { type L4Reads, l4Chains } from './l4.ts';
 
 /** What a listener is made from beside its servers. */
@@ -64,7 +64,6 @@ function chainsOf(
       issues.push(noIdentity(server));
       return [];
     }
-    if (asksForCredential(server)) issues.push(noCredential(server));
     if (server.routes !== '') {
       const serverNames = server.hosts.map(({ host }) => host);
       return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, [server], reads) }];

@@ -53,6 +53,13 @@ export interface EndpointSliceSpec {
   }[];
 }
 
+/** Secret likewise: `data` in base64 and `stringData` under `spec`. What is in it goes to proxies and nowhere else. */
+export interface SecretSpec {
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
 /** ConfigMap likewise: `data` under `spec`. */
 export interface ConfigMapSpec {
   readonly data?: Readonly<Record<string, string>>;

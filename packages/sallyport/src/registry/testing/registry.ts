@@ -30,6 +30,7 @@ const INPUT_OF_KIND = {
   Pod: 'pods',
   Namespace: 'namespaces',
   ConfigMap: 'configMaps',
+  Secret: 'secrets',
 } as const;
 
 export const SETTINGS: RegistrySettings = {
