@@ -1,10 +1,11 @@
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { adminClient } from '../admin/client.ts';
 import { missingForCapture, variantFor } from '../agent/capture/index.ts';
 import { resolveEnvoy } from '../agent/envoy-binary.ts';
 import { EXIT } from './exit.ts';
 import { examples, type Outputs, shared } from './options.ts';
-import { runtimeDir } from './runtime-dir.ts';
+import { closedFolder, runtimeDir } from './runtime-dir.ts';
 import { print, type Terminal } from './terminal.ts';
 
 interface DoctorOptions extends Outputs {
@@ -31,7 +32,13 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .addOption(shared.runtimeDir())
     .addOption(shared.output())
     .action(async (options: DoctorOptions) => {
-      const checks = [node(), await envoy(options, terminal), ...(await capture()), await controlPlane(options)];
+      const checks = [
+        node(),
+        await envoy(options, terminal),
+        ...(await capture()),
+        await runtimeFolder(options),
+        await controlPlane(options),
+      ];
       print(terminal, options.output, { checks }, () => checks.map((check) => line(check, terminal)).join(''));
       process.exitCode = checks.every((check) => check.ok) ? EXIT.good : EXIT.findings;
     });
@@ -66,6 +73,19 @@ async function capture(): Promise<Check[]> {
 function checksOf(name: string, missing: Awaited<ReturnType<typeof missingForCapture>>): Check[] {
   if (missing.length === 0) return [{ name, ok: true, found: 'everything that it needs is here' }];
   return missing.map(({ what, mend }) => ({ name, ok: false, found: what, mend }));
+}
+
+/** Proxies of captured workloads run as a user of their own when root captures; its own user runs them otherwise. */
+async function runtimeFolder(options: DoctorOptions): Promise<Check> {
+  const { root } = runtimeDir(options.runtimeDir);
+  const closed = variantFor() === 'root' ? await closedFolder(dirname(root)) : undefined;
+  if (closed === undefined) return { name: 'runtime folder', ok: true, found: root };
+  return {
+    name: 'runtime folder',
+    ok: false,
+    found: `${root} is below ${closed}, which only its owner may pass: proxies of captured workloads cannot reach the control plane`,
+    mend: `chmod o+x ${closed}, or choose another place with --runtime-dir`,
+  };
 }
 
 async function controlPlane(options: DoctorOptions): Promise<Check> {

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where a running control plane and its workloads can be found by other commands of the same user. */
 export interface RuntimeDir {
@@ -26,4 +27,16 @@ export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = p
     workloads: join(root, 'workloads'),
     ca: join(root, 'ca'),
   };
+}
+
+/**
+ * The nearest folder above `path` that other users may not pass, so that a proxy that runs as a user of its own never gets to
+ * what is in it. Folders that are not there yet are left out: whoever makes them opens them.
+ */
+export async function closedFolder(path: string): Promise<string | undefined> {
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    const found = await stat(folder).catch(() => undefined);
+    if (found !== undefined && (found.mode & 0o001) === 0) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
 }
