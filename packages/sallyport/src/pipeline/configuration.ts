@@ -38,9 +38,8 @@ export function createConfiguration(pipeline: Pipeline, options: ConfigurationOp
 
 /** Issues of later stages name object and field; the store knows where these stand in the user's text. */
 function acrossObjects(pipeline: Pipeline, store: ConfigStore): Issue[] {
-  const found = pipeline.issues.flatMap((collection) =>
-    [...collection.entries()].map(([, issue]) => withOrigin(onWritten(issue, pipeline), store)),
-  );
+  const found = pipeline.issues.flatMap((collection) => [...collection.entries()].map(([, issue]) => issue));
+  const placed = onWritten(found, pipeline).map((issue) => withOrigin(issue, store));
   const defects = [...pipeline.graph.failures.entries()].map(
     ([, failure]): Issue => ({
       code: 'INTERNAL',
@@ -49,17 +48,40 @@ function acrossObjects(pipeline: Pipeline, store: ConfigStore): Issue[] {
       hint: 'this is a defect of ours; the last good result stays in force',
     }),
   );
-  return [...found, ...defects];
+  return [...placed, ...defects];
 }
 
-/** What later stages find on an object made from Gloo objects is said of the Gloo field that the part came from. */
-function onWritten(issue: Issue, { translate }: Pipeline): Issue {
-  const { object, field, message, ...rest } = issue;
-  const translated = object === undefined ? undefined : translate.translated.get(objectId(object));
-  if (object === undefined || translated === undefined) return issue;
-  const source = sourceOf(translated, field);
-  const told = `${message} (in the ${object.kind} ${object.namespace}/${object.name} made from it)`;
-  return { ...rest, object: source.object, ...(source.field.length === 0 ? {} : { field: source.field }), message: told };
+/**
+ * What later stages find on objects made from Gloo objects is said of the Gloo field that the part came from: once, however many objects
+ * were made from it.
+ */
+function onWritten(issues: readonly Issue[], { translate }: Pipeline): Issue[] {
+  const told = new Map<string, { readonly issue: Issue; readonly on: ObjectKey[] }>();
+  const others = new Map<string, Issue>();
+  for (const issue of issues) {
+    const { object, field, ...rest } = issue;
+    const translated = object === undefined ? undefined : translate.translated.get(objectId(object));
+    if (object === undefined || translated === undefined) {
+      others.set(JSON.stringify([rest.code, rest.severity, rest.message, object, field]), issue);
+      continue;
+    }
+    const source = sourceOf(translated, field);
+    const key = JSON.stringify([rest.code, rest.severity, rest.message, source]);
+    const before = told.get(key);
+    const on = source.field.length === 0 ? { object: source.object } : source;
+    if (before === undefined) told.set(key, { issue: { ...rest, ...on }, on: [object] });
+    else before.on.push(object);
+  }
+  const made = [...told.values()].map(({ issue, on }) => ({
+    ...issue,
+    message: `${issue.message} (in the ${placesText(on)} made from it)`,
+  }));
+  return [...others.values(), ...made];
+}
+
+function placesText(objects: readonly ObjectKey[]): string {
+  const names = [...new Set(objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`))].sort();
+  return names.length < 3 ? names.join(' and the ') : `${names[0]} and ${names.length - 1} others`;
 }
 
 function withOrigin(issue: Issue, store: ConfigStore): Issue {

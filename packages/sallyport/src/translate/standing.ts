@@ -4,7 +4,7 @@ import { byAge, type ConfigObject, type FieldPath, type Issue, objectId, sourceO
 /** One object that was asked for by one or several translations, and what became of it. */
 export interface Standing {
   readonly accepted?: Translated;
-  /** On Gloo objects. */
+  /** On Gloo objects, or on the object itself. */
   readonly issues: readonly Issue[];
 }
 
@@ -26,13 +26,13 @@ function parentOf({ object }: Translated): ConfigObject {
   return { ...object, key: object.translatedFrom ?? object.key };
 }
 
+/** What refuses the object is said of the Gloo object; everything else is found on the object itself, as later stages find things. */
 function findingsOn(translated: Translated): Issue[] {
   const { key, labels, annotations, spec } = translated.object;
   return checkSpec(key.kind, spec, { ...key, labels, annotations }).map(({ code, severity, message, hint, field }): Issue => {
-    const made = `${key.kind} ${key.namespace}/${key.name}`;
-    const told =
-      severity === 'error' ? `the ${made} made from it is refused: ${message}` : `${message} (in the ${made} made from it)`;
-    return { code, severity, message: told, ...(hint === undefined ? {} : { hint }), ...placeOf(translated, field) };
+    const about = { code, severity, ...(hint === undefined ? {} : { hint }) };
+    if (severity !== 'error') return { ...about, message, object: key, field };
+    return { ...about, message: `the ${key.kind} made from it is refused: ${message}`, ...placeOf(translated, field) };
   });
 }
 

@@ -1,5 +1,11 @@
-import type { AccessPolicyV1Spec, ConfigObject, IdentitySelectorV1 } from '../../model/index.ts';
-import type { AuthorizationRule, AuthorizationSource } from '../authorization.ts';
+import type {
+  AccessPolicyV1Spec,
+  AuthorizationRule,
+  AuthorizationSource,
+  ConfigObject,
+  IdentitySelectorV1,
+} from '../../model/index.ts';
+
 import { copied, type Marked, took } from '../sourced.ts';
 import { inCluster } from './select.ts';
 

@@ -1,6 +1,14 @@
 import { isSubsetOf } from '../../lib/host.ts';
-import type { AccessPolicyV1Spec, ConfigObject, GatewaySpec, Issue, Translated } from '../../model/index.ts';
-import type { AuthorizationRule, AuthorizationSpec } from '../authorization.ts';
+import type {
+  AccessPolicyV1Spec,
+  AuthorizationPolicySpec,
+  AuthorizationRule,
+  ConfigObject,
+  GatewaySpec,
+  Issue,
+  Translated,
+} from '../../model/index.ts';
+
 import { type Marked, madeFrom, took } from '../sourced.ts';
 import type { TranslateSettings } from '../types.ts';
 import { accessRuleOf } from './access-policy.ts';
@@ -50,7 +58,7 @@ export function accessAt(
   if (governed.size === 0) return undefined;
   const open: AuthorizationRule = { to: [{ operation: { notHosts: withPorts([...governed].sort()) } }] };
   const { namespace, name } = gateway.key;
-  return madeFrom<AuthorizationSpec>(first, {
+  return madeFrom<AuthorizationPolicySpec>(first, {
     kind: 'AuthorizationPolicy',
     name: `access-${namespace}-${name}`,
     namespace: settings.rootNamespace,
