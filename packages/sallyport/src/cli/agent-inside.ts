@@ -35,15 +35,17 @@ export async function runInside(
   const agent = await runAgent(
     {
       identity: {
+        role: options.type,
         name: options.name,
         namespace: options.namespace,
-        ips: mode.kind === 'capture' ? LAB_ADDRESSES : ['127.0.0.1'],
+        ips: mode.kind === 'capture' ? LAB_ADDRESSES : options.ip,
         labels: options.label,
         serviceAccount: options.serviceAccount,
         clusterId: 'Kubernetes',
       },
       source: { kind: 'ads', place: placeOf(options.xds) },
       mode,
+      ports: { health: options.healthPort, metrics: options.metricsPort },
       ...(credentials !== undefined && { credentials }),
       ...(names !== undefined && { names: { application: names, envoy: names } }),
       ...(upstream !== undefined && { upstream }),

@@ -8,7 +8,7 @@ import { keepWorkload, variantOf } from './workload.ts';
 export function addAgent(program: Command, terminal: Terminal): void {
   const command = program
     .command('agent')
-    .summary('run a sidecar proxy for one workload')
+    .summary('run a sidecar proxy for one workload, or a gateway')
     .description(
       'Runs a real Envoy beside a workload, configured by the control plane, and captures the workload’s traffic in a network namespace of its own.\nRun commands in it with: sallyport exec -- CMD',
     );
@@ -17,6 +17,7 @@ export function addAgent(program: Command, terminal: Terminal): void {
     'sallyport agent --name web -n shop --label app=web',
     'sallyport agent --mode proxy --name web -n shop',
     'sallyport agent --reach lab --names names.json',
+    'sallyport agent --type router --name egress -n edge --label istio=egress --ip 10.0.0.9',
   ]);
 
   // The part of `agent` that runs inside the network namespace; not for people.

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { attachNamespace, execIn } from '../agent/capture/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import { interrupted } from './agent.ts';
-import { type AgentCommandOptions, addAgentOptions } from './agent-options.ts';
+import { type AgentCommandOptions, addAgentOptions, modeOf } from './agent-options.ts';
 import { examples } from './options.ts';
 import { runtimeDir } from './runtime-dir.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,6 +45,11 @@ async function exec(words: readonly string[], options: ExecOptions, terminal: Te
   const runtime = runtimeDir(options.runtimeDir);
   const running = await findWorkload(runtime, options.workload);
   if (running !== undefined) return enter(running, words, options);
+  if (modeOf(options) === 'none')
+    throw new SallyportError(
+      'USAGE',
+      'exec runs a command behind a sidecar: give it mode capture or proxy, and no --type router',
+    );
   const stop = new AbortController();
   const name = `exec-${process.pid}`;
   let failed: unknown;
@@ -82,7 +87,7 @@ async function isHealthy(workload: WorkloadFile): Promise<boolean> {
   const probe = [
     process.execPath,
     '-e',
-    'fetch("http://127.0.0.1:15021/healthz/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))',
+    `fetch("http://127.0.0.1:${workload.health}/healthz/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
   ];
   const { mode } = workload;
   const [file = '', ...args] = mode.kind === 'capture' ? attachNamespace(mode).inside(probe) : probe;

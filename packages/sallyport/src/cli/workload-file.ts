@@ -13,6 +13,8 @@ export interface WorkloadFile {
   readonly mode:
     | { readonly kind: 'capture'; readonly variant: Variant; readonly holder: number }
     | { readonly kind: 'proxy'; readonly port: number };
+  /** Port where its agent says whether it is ready. */
+  readonly health: number;
   /** Directories that its application must not see. */
   readonly hide: readonly string[];
 }

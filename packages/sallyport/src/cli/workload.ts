@@ -7,7 +7,7 @@ import { missingForCapture, openNamespace, type Variant, variantFor } from '../a
 import { startResolver } from '../agent/resolver/index.ts';
 import { systemServers } from '../agent/resolver/resolv-conf.ts';
 import { SallyportError } from '../lib/error.ts';
-import { type AgentCommandOptions, agentArguments } from './agent-options.ts';
+import { type AgentCommandOptions, agentArguments, modeOf } from './agent-options.ts';
 import { type RuntimeDir, runtimeDir } from './runtime-dir.ts';
 import type { Terminal } from './terminal.ts';
 import { writeWorkload } from './workload-file.ts';
@@ -15,16 +15,21 @@ import { writeWorkload } from './workload-file.ts';
 /** Keeps a workload up until the signal aborts: its namespace if it is captured, its resolver, its proxy. */
 export async function keepWorkload(options: AgentCommandOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const runtime = runtimeDir(options.runtimeDir);
-  if (options.mode === 'capture') return keepCaptured(options, runtime, signal);
+  const kind = modeOf(options);
+  if (kind === 'capture') return keepCaptured(options, runtime, signal);
   const xds = options.xds ?? '127.0.0.1:15010';
-  const mode = options.mode === 'proxy' ? { kind: 'proxy' as const, port: options.proxyPort } : { kind: 'none' as const };
-  const forget = await writeWorkload(runtime, {
-    name: options.name,
-    namespace: options.namespace,
-    agent: process.pid,
-    mode: { kind: 'proxy', port: options.proxyPort },
-    hide: [],
-  });
+  const mode = kind === 'proxy' ? { kind, port: options.proxyPort } : { kind };
+  const forget =
+    mode.kind === 'none'
+      ? async () => {}
+      : await writeWorkload(runtime, {
+          name: options.name,
+          namespace: options.namespace,
+          agent: process.pid,
+          health: options.healthPort,
+          mode,
+          hide: [],
+        });
   try {
     // Loaded only by who runs it: `exec` into a running workload must not wait for it.
     const { runInside } = await import('./agent-inside.ts');
@@ -71,6 +76,7 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
       name: options.name,
       namespace: options.namespace,
       agent: process.pid,
+      health: options.healthPort,
       mode: { kind: 'capture' as const, variant, holder: namespace.holder },
       hide: [folder, runtime.root],
     };
