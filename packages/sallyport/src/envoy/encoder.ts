@@ -224,33 +224,53 @@ const BIG: ReadonlySet<ScalarType> = new Set([
 /** What stands inside of a field that is a message, or of one item of it. */
 function contentOf(field: DescField & { readonly message: DescMessage }): Write {
   const { message, parent } = field;
-  const type = messageOf(message);
   // A Struct stands as plain JSON, except inside of a Value.
-  if (message.typeName === StructSchema.typeName && parent.typeName !== ValueSchema.typeName)
-    return (json: JsonObject) => type.write(structOf(json));
+  if (message.typeName === StructSchema.typeName && parent.typeName !== ValueSchema.typeName) return writeStruct;
+  const type = messageOf(message);
   return (init: Init) => type.write(init);
 }
 
-function structOf(json: JsonObject): Init {
-  return { fields: Object.fromEntries(Object.entries(json).map(([name, value]) => [name, { kind: kindOf(value) }])) };
+/** `Struct.fields`: a map from names to values. */
+const writeStruct = (json: JsonObject): void => {
+  for (const name of Object.keys(json)) writeEntry(name, json[name]);
+};
+
+function writeEntry(name: string, json: JsonValue | undefined): void {
+  out.uint32(tagOf(1, WireType.LengthDelimited)).fork();
+  out.uint32(tagOf(1, WireType.LengthDelimited)).string(name);
+  writeValue(2, json);
+  out.join();
 }
 
-function kindOf(json: JsonValue | undefined): Init | undefined {
+/** A field that holds a `Value`, which is one of null, number, text, boolean, Struct and list. */
+function writeValue(number: number, json: JsonValue | undefined): void {
+  out.uint32(tagOf(number, WireType.LengthDelimited)).fork();
   switch (typeof json) {
     case 'number':
-      return { case: 'numberValue', value: json };
+      out.uint32(tagOf(2, WireType.Bit64)).double(json);
+      break;
     case 'string':
-      return { case: 'stringValue', value: json };
+      out.uint32(tagOf(3, WireType.LengthDelimited)).string(json);
+      break;
     case 'boolean':
-      return { case: 'boolValue', value: json };
-    case 'undefined':
-      return undefined;
-    default:
-      if (json === null) return { case: 'nullValue', value: 0 };
-      if (!Array.isArray(json)) return { case: 'structValue', value: structOf(json) };
-      return { case: 'listValue', value: { values: json.map((item) => ({ kind: kindOf(item) })) } };
+      out.uint32(tagOf(4, WireType.Varint)).bool(json);
+      break;
+    case 'object':
+      if (json === null) out.uint32(tagOf(1, WireType.Varint)).uint32(0);
+      else if (Array.isArray(json)) writeList(json);
+      else writeInner(json);
   }
+  out.join();
 }
+
+function writeList(items: readonly JsonValue[]): void {
+  out.uint32(tagOf(6, WireType.LengthDelimited)).fork();
+  for (const item of items) writeValue(1, item);
+  out.join();
+}
+
+/** `Value.struct_value`. */
+const writeInner = nested(5, writeStruct);
 
 /** A length-delimited field around what `content` writes. */
 function nested<V>(number: number, content: (value: V) => void): (value: V) => void {
