@@ -2,6 +2,7 @@ import { Derivation } from './derivation.ts';
 import { DistinctTable } from './distinct.ts';
 import { identical } from './equal.ts';
 import { IndexTable, Place } from './index-table.ts';
+import { SplitTable } from './split.ts';
 import { InputTable, Table } from './table.ts';
 import type { Collection, Commit, Derive, Diff, Equal, Failure, Graph, Index, Input, Reason } from './types.ts';
 import { UnionTable } from './union.ts';
@@ -55,6 +56,15 @@ class CollectionGraph implements Graph {
     project: (row: I, key: string) => Iterable<readonly [string, O]>,
   ): Collection<O> {
     return this.#add(new DistinctTable(name, this.#tables.length, from as Table<I>, project));
+  }
+
+  split<I, O>(
+    name: string,
+    from: Collection<I>,
+    parts: (row: I, key: string) => Iterable<readonly [string, O]>,
+    equal: Equal<O> = identical,
+  ): Collection<O> {
+    return this.#add(new SplitTable(name, this.#tables.length, equal, from as Table<I>, parts));
   }
 
   union<V>(name: string, ...of: readonly Collection<V>[]): Collection<V> {
@@ -131,6 +141,10 @@ function readFor(table: Table<unknown>, key: string, seen: Set<string>): readonl
   if (table instanceof DistinctTable) {
     const member = table.memberOf(key);
     return member === undefined ? [] : [reasonOf(table.from, member, seen)];
+  }
+  if (table instanceof SplitTable) {
+    const whole = table.wholeOf(key);
+    return whole === undefined ? [] : [reasonOf(table.from, whole, seen)];
   }
   if (table instanceof UnionTable) {
     const source = table.sourceOf(key);

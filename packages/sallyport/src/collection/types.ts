@@ -83,6 +83,16 @@ export interface Graph {
     from: Collection<I>,
     project: (row: I, key: string) => Iterable<readonly [string, O]>,
   ): Collection<O>;
+  /**
+   * The parts of each row as rows of their own, so that who depends on one part hears of no change to another. `parts` only
+   * takes a row apart and never throws; parts of different rows have different keys.
+   */
+  split<I, O>(
+    name: string,
+    from: Collection<I>,
+    parts: (row: I, key: string) => Iterable<readonly [string, O]>,
+    equal?: Equal<O>,
+  ): Collection<O>;
   /** The rows of several collections in one. Their keys should differ; where they do not, the collection named first wins. */
   union<V>(name: string, ...of: readonly Collection<V>[]): Collection<V>;
   /** Defects that the engine caught. Observers may read it; derivations may not. */

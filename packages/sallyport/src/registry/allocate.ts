@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { isWildcard } from '../lib/host.ts';
-import { byAge, type ConfigObject, type ServiceEntrySpec } from '../model/index.ts';
+import { byAge } from '../model/index.ts';
+import type { EntryHead } from './entry-head.ts';
 
 /** Usable pairs in 240.240.0.0/16: 256 third octets and 254 fourth ones, as Istio counts them. */
 const SLOTS = 65024;
@@ -31,14 +32,14 @@ export function allocateLegacy(names: readonly string[]): ReadonlyMap<string, re
 }
 
 /** The names that this entry asks addresses for, in its own order. */
-export function legacyNames(entry: ConfigObject<ServiceEntrySpec>): readonly string[] {
+export function legacyNames(entry: EntryHead): readonly string[] {
   const { resolution = 'NONE', addresses = [], hosts } = entry.spec;
   if (resolution === 'NONE' || addresses.length > 0) return [];
   return hosts.filter((host) => !isWildcard(host)).map((host) => `${entry.key.namespace}/${host.toLowerCase()}`);
 }
 
 /** All names in the order of Istio's collection: services by creation time, then host, then namespace. */
-export function legacyOrder(entries: readonly ConfigObject<ServiceEntrySpec>[]): readonly string[] {
+export function legacyOrder(entries: readonly EntryHead[]): readonly string[] {
   return [...entries].sort(byAge).flatMap(legacyNames);
 }
 

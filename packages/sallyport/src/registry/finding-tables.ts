@@ -3,6 +3,7 @@ import { isWildcard, selects, wildcardsOf } from '../lib/host.ts';
 import { type GatewayServers, type Issue, MESH, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
 import { delegates, mergeDelegates } from './delegate.ts';
 import type { OwnRule } from './destination-rule.ts';
+import type { EntryHead } from './entry-head.ts';
 import { conflictFindings } from './issues/conflict.ts';
 import { ruleFindings, shadowedRuleFindings } from './issues/destination-rule.ts';
 import { issueRows } from './issues/finding.ts';
@@ -20,6 +21,8 @@ import { selectedKeys, type Workload } from './workload.ts';
 /** What findings across objects are made from. */
 export interface FindingSources {
   readonly inputs: RegistryInputs;
+  /** ServiceEntries without their endpoints. */
+  readonly heads: Collection<EntryHead>;
   readonly services: Collection<Service>;
   /** Services by `namespace/host`, and the places there are. */
   readonly servicesByPlace: Index<Service>;
@@ -54,10 +57,10 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
 
 type ServicesOf = (read: Read, at: string) => readonly Service[];
 
-function entryIssues(graph: Graph, { inputs, selectable, nameRules }: FindingSources, servicesOfObject: ServicesOf) {
+function entryIssues(graph: Graph, { inputs, heads, selectable, nameRules }: FindingSources, servicesOfObject: ServicesOf) {
   const entries = graph.derive(
     'registry.entry-issues',
-    inputs.serviceEntries,
+    heads,
     (entry, key, read) => {
       const selector = entry.spec.workloadSelector?.labels;
       const isSelected = (labels: Readonly<Record<string, string>>) =>

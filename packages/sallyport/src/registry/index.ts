@@ -18,7 +18,7 @@ export type { RegistryInputs, RegistryOutputs, RegistrySettings } from './types.
  */
 export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOutputs {
   const { mesh, meshIssues, nameRules, withDefaults } = buildMesh(graph, inputs);
-  const services = buildServices(graph, inputs, withDefaults);
+  const { heads, services } = buildServices(graph, inputs, withDefaults);
   const { pools, workloads, ...places } = buildPools(graph, inputs, services, withDefaults);
   const { rules, ...ruleTables } = buildRules(graph, inputs, withDefaults);
   const { routings, expanded } = buildRoutings(graph, inputs, withDefaults);
@@ -41,7 +41,8 @@ export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOut
     structural,
   );
   const credentials = graph.union('registry.credentials', secrets, rootMaps);
-  const findings = buildFindings(graph, { inputs, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables });
+  const found = { inputs, heads, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables };
+  const findings = buildFindings(graph, found);
   const issues = [meshIssues, ...findings, peerIssues, authorizationIssues];
   return { mesh, services, pools, rules, routings, gateways, peers, authorizations, workloads, credentials, issues };
 }

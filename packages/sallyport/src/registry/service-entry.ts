@@ -8,12 +8,11 @@ import {
 } from '../model/index.ts';
 import { declaredAddresses, statusAddresses } from './addresses.ts';
 import type { Defaults } from './defaults.ts';
+import type { EntryHead } from './entry-head.ts';
 import { underCeiling } from './entry-visibility.ts';
 import { parseProtocol } from './protocol.ts';
 import { resolutionFor } from './resolution.ts';
 import { exportedTo } from './visibility.ts';
-
-type Entry = ConfigObject<ServiceEntrySpec>;
 
 export const TRAFFIC_DISTRIBUTION = 'networking.istio.io/traffic-distribution';
 const CONNECT_STRATEGY = 'istio.io/connect-strategy';
@@ -35,7 +34,7 @@ export interface EntrySurroundings {
 }
 
 /** One service for each host of the entry, in its order; hosts that differ only in case are one (spec/istio.md 1.4). */
-export function servicesOfEntry(entry: Entry, surroundings: EntrySurroundings): readonly Service[] {
+export function servicesOfEntry(entry: EntryHead, surroundings: EntrySurroundings): readonly Service[] {
   const hosts = new Set(entry.spec.hosts.map((host) => host.toLowerCase()));
   const shared = sharedFacts(entry, surroundings);
   return [...hosts].map((host) => ({
@@ -50,7 +49,7 @@ export function servicesOfEntry(entry: Entry, surroundings: EntrySurroundings): 
 
 /** What all services of one entry have in common. */
 function sharedFacts(
-  entry: Entry,
+  entry: EntryHead,
   { defaults, namespace }: EntrySurroundings,
 ): Omit<Service, 'key' | 'host' | 'name' | 'autoAddresses'> {
   const { spec, key } = entry;
@@ -77,7 +76,7 @@ function sharedFacts(
 }
 
 /** A protocol that cannot be parsed does not pass validation; if it comes this far it is detected. */
-function entryPorts(spec: ServiceEntrySpec, resolution: Resolution): readonly Port[] {
+function entryPorts(spec: EntryHead['spec'], resolution: Resolution): readonly Port[] {
   return (spec.ports ?? []).map(({ number, name, protocol, targetPort }) => ({
     number,
     name,

@@ -1,31 +1,37 @@
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { objectId, type Service } from '../model/index.ts';
 import { allocateLegacy, legacyNames, legacyOrder } from './allocate.ts';
+import { type EntryHead, headOfEntry } from './entry-head.ts';
 import { serviceOfKubernetes } from './kubernetes-service.ts';
 import type { WithDefaults } from './mesh-tables.ts';
 import { servicesOfEntry } from './service-entry.ts';
 import type { RegistryInputs } from './types.ts';
 
+export interface ServiceTables {
+  /** ServiceEntries without their endpoints. */
+  readonly heads: Collection<EntryHead>;
+  readonly services: Collection<Service>;
+}
+
 /** One service for each host of each ServiceEntry, and for each Kubernetes Service. */
-export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults: WithDefaults): Collection<Service> {
+export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults: WithDefaults): ServiceTables {
   const namespaceOf = (read: Read, name: string) =>
     read.get(inputs.namespaces, objectId({ kind: 'Namespace', namespace: '', name }));
-  const eligible = graph.index('registry.legacy-eligible', inputs.serviceEntries, (entry) =>
-    legacyNames(entry).length > 0 ? ['all'] : [],
-  );
+  const heads = graph.split('registry.entry-heads', inputs.serviceEntries, (entry, id) => [[id, headOfEntry(entry)]], structural);
+  const eligible = graph.index('registry.legacy-eligible', heads, (entry) => (legacyNames(entry).length > 0 ? ['all'] : []));
   const legacyAddresses = graph.derive(
     'registry.legacy-addresses',
     inputs.settings,
     ({ vip }, _, read) => {
       if (vip !== 'legacy') return [];
-      const entries = [...read.lookup(eligible, 'all')].map((key) => read.get(inputs.serviceEntries, key)!);
+      const entries = [...read.lookup(eligible, 'all')].map((key) => read.get(heads, key)!);
       return allocateLegacy(legacyOrder(entries));
     },
     structural,
   );
   const external = graph.derive(
     'registry.external',
-    inputs.serviceEntries,
+    heads,
     withDefaults((entry, defaults, read) =>
       servicesOfEntry(entry, {
         defaults,
@@ -44,5 +50,5 @@ export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults
     }),
     structural,
   );
-  return graph.union('registry.services', external, kubernetes);
+  return { heads, services: graph.union('registry.services', external, kubernetes) };
 }

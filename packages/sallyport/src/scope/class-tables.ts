@@ -71,7 +71,7 @@ function homes(proxy: ProxyNode, mesh: MeshConfig | undefined): readonly string[
 
 /** What a proxy serves where it stands. An address that no proxy has touches nobody. */
 function buildStanding(graph: Graph, { services, pools, workloads }: ScopeInputs) {
-  const placed = graph.derive('scope.placed', pools, placedOf, structural);
+  const placed = graph.split('scope.placed', pools, placedOf, structural);
   const placedAt = graph.index('scope.placed-at', placed, ({ address }) => [address]);
   const servicesOf = graph.index('scope.services-of-pools', services, (service) => [poolKey(service)]);
   const workloadsAt = graph.index('scope.workloads-at', workloads, ({ namespace, addresses }) =>

@@ -29,6 +29,9 @@ export function toyMesh(options?: GraphOptions): ToyMesh {
     structural,
   );
   const effective = graph.derive('effective', entries, (e, key, read) => [[key, e.weight + (read.get(weights, e.host) ?? 0)]]);
+  const heads = graph.split('heads', entries, ({ weight: _, ...head }, key) => [[key, head]], structural);
+  const ports = graph.split('ports', services, ({ port, host }, key) => (port === 80 ? [] : [[`${key}:${port}`, host]]));
+  const named = graph.derive('named', heads, ({ host }, key, read) => [[`${host} ${key}`, read.get(ports, `${key}:443`) ?? '']]);
   // The first entry to claim a host keeps it: two rows may produce one key.
   const owners = graph.derive('owners', services, (s, key) => [[`${s.namespace}/${s.host}`, key]]);
   const visible = graph.derive(
@@ -50,7 +53,13 @@ export function toyMesh(options?: GraphOptions): ToyMesh {
     });
     return [[key, lines.join(',')]];
   });
-  return { graph, entries, weights, classes, derived: [services, effective, owners, visible, places, tables] };
+  return {
+    graph,
+    entries,
+    weights,
+    classes,
+    derived: [services, heads, ports, named, effective, owners, visible, places, tables],
+  };
 }
 
 /** All derived rows as plain data, independent of insertion order. */

@@ -1,5 +1,6 @@
 import { isWildcard } from '../../lib/host.ts';
-import type { ConfigObject, Issue, Service, ServiceEntrySpec, ServicePortSpec } from '../../model/index.ts';
+import type { Issue, Service, ServicePortSpec } from '../../model/index.ts';
+import type { EntryHead } from '../entry-head.ts';
 import { parseProtocol } from '../protocol.ts';
 import {
   DNS_ANNOTATION,
@@ -12,14 +13,12 @@ import {
 import { RESOLVED_BY, WILDCARDS } from '../resolution-options.ts';
 import { finding } from './finding.ts';
 
-type Entry = ConfigObject<ServiceEntrySpec>;
-
 /** What is worth saying of how the names of an entry are looked up. Most entries have nothing to do with it, and ask for nothing. */
-export function nameFindings(entry: Entry, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
+export function nameFindings(entry: EntryHead, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
   return [...annotationFindings(entry, rules), ...wildcardFindings(entry, services)];
 }
 
-function annotationFindings(entry: Entry, rules: () => NameRules): readonly Issue[] {
+function annotationFindings(entry: EntryHead, rules: () => NameRules): readonly Issue[] {
   const { resolution = 'NONE', hosts } = entry.spec;
   const dns = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN';
   const open = resolution === 'NONE' && hosts.some(isWildcard);
@@ -38,10 +37,10 @@ function annotationFindings(entry: Entry, rules: () => NameRules): readonly Issu
 }
 
 function annotationFinding(
-  entry: Entry,
+  entry: EntryHead,
   name: string,
   words: readonly string[],
-  taken: (entry: Entry, rules: NameRules) => string | undefined,
+  taken: (entry: EntryHead, rules: NameRules) => string | undefined,
   applies: boolean,
   appliesTo: string,
   rules: () => NameRules,
@@ -73,7 +72,7 @@ function annotationFinding(
  * A wildcard whose names are not looked up: the caller picks the address and says any name under the wildcard, and nobody
  * compares the two (requirement text 004). One whose names are: ports at which no name is said have no place in it.
  */
-function wildcardFindings(entry: Entry, services: () => readonly Service[]): readonly Issue[] {
+function wildcardFindings(entry: EntryHead, services: () => readonly Service[]): readonly Issue[] {
   const { hosts, resolution = 'NONE', ports = [] } = entry.spec;
   if (resolution !== 'NONE' || !hosts.some(isWildcard)) return [];
   const wildcards = services().filter(({ host }) => isWildcard(host));
@@ -85,7 +84,7 @@ function wildcardFindings(entry: Entry, services: () => readonly Service[]): rea
   ];
 }
 
-function openFindings(entry: Entry, open: readonly Service[]): readonly Issue[] {
+function openFindings(entry: EntryHead, open: readonly Service[]): readonly Issue[] {
   if ((entry.spec.addresses ?? []).length > 0) return [];
   const names = open.map(({ host }) => host).join(', ');
   const message = `${names} with resolution NONE lets callers choose the address: whoever claims such a name reaches any address on these ports, also one that is not declared, and also under REGISTRY_ONLY`;
@@ -93,7 +92,12 @@ function openFindings(entry: Entry, open: readonly Service[]): readonly Issue[] 
   return [finding(entry, 'ADDRESS_UNCHECKED', 'warning', ['spec', 'resolution'], message, hint)];
 }
 
-function namelessFindings(entry: Entry, resolved: readonly Service[], port: ServicePortSpec, index: number): readonly Issue[] {
+function namelessFindings(
+  entry: EntryHead,
+  resolved: readonly Service[],
+  port: ServicePortSpec,
+  index: number,
+): readonly Issue[] {
   const { number, name, targetPort } = port;
   const protocol = parseProtocol(port.protocol) ?? 'auto';
   const target = targetPort === undefined || targetPort === 0 ? {} : { passthroughTarget: targetPort };

@@ -1,25 +1,14 @@
-import {
-  type ConfigObject,
-  type Issue,
-  isHttp,
-  isTcp,
-  isTls,
-  type Protocol,
-  type Service,
-  type ServiceEntrySpec,
-  type ServicePortSpec,
-} from '../../model/index.ts';
+import { type Issue, isHttp, isTcp, isTls, type Protocol, type Service, type ServicePortSpec } from '../../model/index.ts';
 import { allocates } from '../addresses.ts';
+import type { EntryHead } from '../entry-head.ts';
 import { kubernetesProtocol, parseProtocol } from '../protocol.ts';
 import type { NameRules } from '../resolution.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
 import { nameFindings } from './names.ts';
 
-type Entry = ConfigObject<ServiceEntrySpec>;
-
 /** What is worth saying about one ServiceEntry by itself. `services` gives those made from it, when they matter. */
-export function entryFindings(entry: Entry, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
+export function entryFindings(entry: EntryHead, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
   return [
     ...hostCaseFindings(entry, entry.spec.hosts, (index) => ['spec', 'hosts', index]),
     ...(entry.spec.ports ?? []).flatMap((port, index) => protocolFindings(entry, port, index)),
@@ -30,7 +19,7 @@ export function entryFindings(entry: Entry, services: () => readonly Service[], 
 }
 
 /** The port name says nothing in a ServiceEntry, unlike in a Kubernetes Service: a trap worth a warning (spec/istio.md 1.1). */
-function protocolFindings(entry: Entry, port: ServicePortSpec, index: number): readonly Issue[] {
+function protocolFindings(entry: EntryHead, port: ServicePortSpec, index: number): readonly Issue[] {
   if (port.protocol !== undefined && port.protocol !== '') return [];
   const meant = kubernetesProtocol({ port: port.number, name: port.name });
   const byName = meant !== 'auto' && parseProtocol(port.name.split('-', 1)[0]) !== undefined;
@@ -51,7 +40,7 @@ function usualProtocol(port: number): string {
 }
 
 /** An external web host that is declared on port 80 only: what callers reach by https:// is not in the mesh (requirement text 000). */
-function httpsFindings(entry: Entry): readonly Issue[] {
+function httpsFindings(entry: EntryHead): readonly Issue[] {
   const { ports = [], hosts, location } = entry.spec;
   const index = ports.findIndex(({ number, protocol, targetPort = number }) => {
     const parsed = parseProtocol(protocol) ?? 'auto';
@@ -69,7 +58,7 @@ function portList(ports: readonly ServicePortSpec[]): string {
 }
 
 /** TCP is told apart by address alone. Entries that will never be given an address are warned of by `config` already (spec/istio.md 1.3). */
-function addressFindings(entry: Entry, services: () => readonly Service[]): readonly Issue[] {
+function addressFindings(entry: EntryHead, services: () => readonly Service[]): readonly Issue[] {
   const { ports = [] } = entry.spec;
   const nameless = ports.filter(({ protocol }) => carriesNoName(protocol));
   if (nameless.length === 0 || !allocates(entry)) return [];
@@ -89,7 +78,7 @@ function carriesNoName(text: string | undefined): boolean {
 }
 
 /** A selector that matches no workload: callers get 503, or no cluster at all with DNS (spec/istio.md 1.5). */
-export function selectsNothing(entry: Entry): Issue {
+export function selectsNothing(entry: EntryHead): Issue {
   const labels = Object.entries(entry.spec.workloadSelector?.labels ?? {}).map(([name, value]) => `${name}=${value}`);
   const what = labels.length === 0 ? 'any labels' : labels.join(', ');
   const message = `no ready Pod or WorkloadEntry with ${what} is in namespace ${entry.key.namespace}: calls to ${entry.spec.hosts.join(', ')} have nowhere to go`;
