@@ -1,5 +1,6 @@
 import type { CaseResult, LoadResult } from './ads.ts';
 import { columns } from './columns.ts';
+import { goalOf, verdict, verdictsOf } from './goals.ts';
 import { istiod } from './istiod.ts';
 import { sum } from './subject.ts';
 
@@ -16,17 +17,31 @@ const HEAD = [
   'CPU ms',
   'ratio ms',
   'ratio CPU',
+  'goal ms',
+  'CPU ms',
+  'goal is',
 ];
 
-/** Our figures beside istiod's (spec/performance.md 2), which are from another run: the ratio is good for one digit. */
-export function adsText({ load, ready, cases, rss }: LoadResult): string {
+/**
+ * Our figures beside istiod's (spec/performance.md 2) and the goals made from them (3). istiod's are from another run: the
+ * ratio is good for one digit.
+ */
+export function adsText(result: LoadResult): string {
+  const { load, ready, cases, rss } = result;
   const theirs = istiod[load];
+  const verdicts = verdictsOf(result);
+  const ends = (line: 'ready' | CaseResult['name']): string[] => {
+    const goal = goalOf(load, line);
+    return [number(goal?.ms), number(goal?.cpu), verdicts[line]?.verdict ?? ''];
+  };
   const lines = [HEAD];
-  const start = theirs?.ready;
-  lines.push(['ready', ms(ready.ms), ms(ready.cpu), ms(ready.rss), '', '', '', '', ...beside(ready, start)]);
-  for (const of of cases) lines.push([...ours(of), ...beside(of, theirs?.[of.name])]);
+  const start = [ms(ready.ms), ms(ready.cpu), ms(ready.rss), '', '', '', ''];
+  lines.push(['ready', ...start, ...beside(ready, theirs?.ready), ...ends('ready')]);
+  for (const of of cases) lines.push([...ours(of), ...beside(of, theirs?.[of.name]), ...ends(of.name)]);
   const memory = theirs && `, istiod ${theirs.rss.steady} and ${theirs.rss.peak}`;
-  return `${load}\n${columns(lines)}\nRSS steady ${ms(rss.steady)} MiB, peak ${ms(rss.peak)}${memory ?? ''}\n`;
+  const goal = goalOf(load, 'memory');
+  const held = goal && `, goal ${goal.rss}: ${verdict(goal, { rss: rss.steady })}`;
+  return `${load}\n${columns(lines)}\nRSS steady ${ms(rss.steady)} MiB, peak ${ms(rss.peak)}${memory ?? ''}${held ?? ''}\n`;
 }
 
 function ours({ name, ms: time, cpu, rss, wire, work, resourcesSent }: CaseResult): string[] {
@@ -35,8 +50,9 @@ function ours({ name, ms: time, cpu, rss, wire, work, resourcesSent }: CaseResul
 }
 
 function beside(mine: { ms: number; cpu: number }, theirs: { ms: number; cpu: number } | undefined): string[] {
-  if (theirs === undefined) return [];
+  if (theirs === undefined) return ['', '', '', ''];
   return [ms(theirs.ms), ms(theirs.cpu), (mine.ms / theirs.ms).toFixed(3), (mine.cpu / theirs.cpu).toFixed(3)];
 }
 
 const ms = (value: number): string => value.toFixed(value < 20 ? 1 : 0);
+const number = (value: number | undefined): string => (value === undefined ? '' : ms(value));

@@ -3,6 +3,8 @@ import { type LoadResult, loadNames, measureAds } from './ads.ts';
 import { adsText } from './ads-text.ts';
 import { type EngineResult, engineText, measureEngine } from './engine.ts';
 import { type GlooResult, glooText, measureGloo } from './gloo.ts';
+import { verdictsOf } from './goals.ts';
+import { istiod } from './istiod.ts';
 
 const HELP = `usage: npm run bench -- engine|gloo|ads|all [options]
 
@@ -67,4 +69,7 @@ if (what === 'ads' || what === 'all') {
     }
   }
 }
-if (!isText) console.log(JSON.stringify(raw, undefined, 2));
+if (!isText) {
+  const ads = raw.ads?.map((result) => ({ ...result, istiod: istiod[result.load], goals: verdictsOf(result) }));
+  console.log(JSON.stringify({ ...raw, ...(ads && { ads }) }, undefined, 2));
+}
