@@ -255,7 +255,9 @@ function writeValue(number: number, json: JsonValue | undefined): void {
     case 'boolean':
       out.uint32(tagOf(4, WireType.Varint)).bool(json);
       break;
-    case 'object':
+    case 'undefined':
+      break;
+    default:
       if (json === null) out.uint32(tagOf(1, WireType.Varint)).uint32(0);
       else if (Array.isArray(json)) writeList(json);
       else writeInner(json);
