@@ -6,7 +6,7 @@ import { ClusterSchema, HttpUpstreamOptionsSchema } from './cluster.ts';
 import { TypedExtensionConfigSchema } from './core.ts';
 import { ClusterLoadAssignmentSchema } from './endpoint.ts';
 import { ListenerSchema } from './listener.ts';
-import { NameTableSchema } from './nds.ts';
+import { NameInfoSchema, NameTableSchema } from './nds.ts';
 import { registry } from './registry.ts';
 import { RouteConfigurationSchema, VirtualHostSchema } from './route.ts';
 import { SecretSchema } from './tls.ts';
@@ -65,6 +65,7 @@ test('each type URL names the schema it is meant for', () => {
     secret: SecretSchema,
     extension: TypedExtensionConfigSchema,
     nameTable: NameTableSchema,
+    nameRow: NameInfoSchema,
   } satisfies Record<keyof typeof typeUrl, unknown>;
   for (const [name, url] of Object.entries(typeUrl)) {
     assert.equal(url, `type.googleapis.com/${schemas[name as keyof typeof typeUrl].typeName}`);

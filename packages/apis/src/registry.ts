@@ -1,6 +1,6 @@
 import { createRegistry, type Registry } from '@bufbuild/protobuf';
 import { files } from './gen/files.js';
-import { NameTableSchema } from './nds.ts';
+import { NameInfoSchema, NameTableSchema } from './nds.ts';
 
 let made: Registry | undefined;
 
@@ -9,6 +9,6 @@ let made: Registry | undefined;
  * Only such code should import this module, because it loads all there is.
  */
 export function registry(): Registry {
-  made ??= createRegistry(...files, NameTableSchema);
+  made ??= createRegistry(...files, NameTableSchema, NameInfoSchema);
   return made;
 }

@@ -8,6 +8,8 @@ export const typeUrl = {
   secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',
   extension: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
   nameTable: 'type.googleapis.com/istio.networking.nds.v1.NameTable',
+  /** Ours: one line of the table, under the host as its name. The message is Istio's; as a resource of its own it is only asked for by our agent. */
+  nameRow: 'type.googleapis.com/istio.networking.nds.v1.NameTable.NameInfo',
 } as const;
 
 export type TypeUrl = (typeof typeUrl)[keyof typeof typeUrl];

@@ -26,9 +26,10 @@ export interface Subscribed {
 
 const WILDCARD = '*';
 
+const ALL_AT_ONCE: ReadonlySet<string> = new Set([urlOf.cluster, urlOf.listener, urlOf.nameTable, urlOf.nameRow]);
+
 /** Types for which a first request without names means all. Types that we do not make count too: they get an empty answer. */
-const takesLegacyWildcard = (url: string): boolean =>
-  url === urlOf.cluster || url === urlOf.listener || url === urlOf.nameTable || typeOf(url) === undefined;
+const takesLegacyWildcard = (url: string): boolean => ALL_AT_ONCE.has(url) || typeOf(url) === undefined;
 
 export const covers = (s: Subscription, name: string): boolean => s.wildcard || s.names.has(name);
 

@@ -9,6 +9,7 @@ export const urlOf: Readonly<Record<ResourceType, string>> = {
   route: typeUrl.route,
   secret: typeUrl.secret,
   nameTable: typeUrl.nameTable,
+  nameRow: typeUrl.nameRow,
 };
 
 const byUrl = new Map(Object.entries(urlOf).map(([type, url]) => [url, type as ResourceType]));

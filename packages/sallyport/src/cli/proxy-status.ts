@@ -11,7 +11,8 @@ interface StatusOptions extends Outputs {
   readonly runtimeDir?: string;
 }
 
-const COLUMNS = ['cluster', 'endpoints', 'listener', 'route'] as const;
+/** Of names an agent is sent rows; those of others a table. */
+const COLUMNS = ['cluster', 'endpoints', 'listener', 'route', 'nameRow'] as const;
 
 export function addProxyStatus(program: Command, terminal: Terminal): void {
   const command = program
@@ -43,7 +44,7 @@ function text(proxies: readonly ProxyStatus[], terminal: Terminal): string {
       return `\n${proxy.node} refuses ${resource.type} ${resource.name}:\n${about}`;
     }),
   );
-  return `${table(terminal, ['PROXY', 'CLUSTERS', 'ENDPOINTS', 'LISTENERS', 'ROUTES', 'CONNECTED'], rows)}${refused.join('')}`;
+  return `${table(terminal, ['PROXY', 'CLUSTERS', 'ENDPOINTS', 'LISTENERS', 'ROUTES', 'NAMES', 'CONNECTED'], rows)}${refused.join('')}`;
 }
 
 function cell(proxy: ProxyStatus, type: (typeof COLUMNS)[number], { colors }: Terminal): string {

@@ -95,7 +95,7 @@ export function runState(options: RunStateOptions): RunState {
       startedAt,
       commit: commits,
       objects: configuration.store.objects.size,
-      proxies: ads.status().length,
+      proxies: new Set(ads.status().map(({ node }) => node.id)).size,
       issues: summarise(configuration.issues()),
     }),
     issues: () => ({ issues: configuration.issues() }),
@@ -159,14 +159,18 @@ function calledBy(issue: Issue, name: string): Issue {
   return issue.origin?.path === '-' ? { ...issue, origin: { ...issue.origin, path: name } } : issue;
 }
 
+/** One for each proxy: its Envoy and its agent have streams of their own. */
 function proxyStatuses({ ads, pipeline }: RunStateOptions): readonly ProxyStatus[] {
-  return ads.status().map((stream) => {
-    const refused = refusedBy(pipeline, stream.class);
-    const used = stream.types.filter((type) => type.wildcard || type.subscribed > 0 || type.acknowledged > 0);
+  return [...Map.groupBy(ads.status(), ({ node }) => node.id)].map(([node, streams]) => {
+    const classId = streams[0]!.class;
+    const refused = refusedBy(pipeline, classId);
+    const used = streams
+      .flatMap(({ types }) => types)
+      .filter((type) => type.wildcard || type.subscribed > 0 || type.acknowledged > 0);
     return {
-      node: stream.node.id,
-      class: stream.class,
-      connectedAt: stream.connectedAt,
+      node,
+      class: classId,
+      connectedAt: Math.min(...streams.map(({ connectedAt }) => connectedAt)),
       types: used.map((type) => typeStatus(type, refused)),
       refused,
     };

@@ -27,7 +27,7 @@ export function buildEnvoy(graph: Graph, inputs: GatewayInputs & SecretInputs): 
       joined(graph, listeners.listeners, inbound.listeners, gateways.listeners),
       { ...joined(graph, routes.routes, gateways.routes), placeholder: (name) => routeConfiguration(name, []) },
       secrets.secrets,
-      buildNames(graph, inputs),
+      ...buildNames(graph, inputs),
     ],
     issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues, ...secrets.issues],
   };

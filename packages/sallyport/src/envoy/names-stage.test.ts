@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fromBinary } from '@bufbuild/protobuf';
+import { NameInfoSchema } from '@sallyport/apis/nds';
 import fc from 'fast-check';
 import type { GraphOptions, Input } from '../collection/index.ts';
 import { type Endpoint, type EndpointPool, facetKey, linkKey, type ProxyClass, poolKey, type Service } from '../model/index.ts';
 import { nameTableOf } from './names/at-once.ts';
-import { NAME_TABLE } from './names/table.ts';
+import { type EncodedName, encodeName, NAME_TABLE, nameTable } from './names/table.ts';
 import { linesOf } from './names/testing/lines.ts';
 import { buildNames } from './names-stage.ts';
 import { makeBed, service, show, sidecar, type World } from './routes/testing/rows.ts';
+import type { ResourceTable } from './types.ts';
 
 const capturing = { dnsCapture: true };
 const shop = sidecar({ namespace: 'shop', traits: capturing });
 const bank = sidecar({ namespace: 'bank', traits: capturing });
+/** As `shop`, but its agents take rows. */
+const byRow = sidecar({ id: 'byRow', namespace: 'shop', traits: { ...capturing, nameRows: true } });
 
 interface NamedWorld extends World {
   readonly pools?: readonly EndpointPool[];
@@ -19,7 +24,8 @@ interface NamedWorld extends World {
 
 function openBed(options?: GraphOptions) {
   const bed = makeBed(options);
-  return { ...bed, names: buildNames(bed.graph, bed.inputs) };
+  const [names, rows] = buildNames(bed.graph, bed.inputs) as [ResourceTable, ResourceTable];
+  return { ...bed, names, rows };
 }
 type Bed = ReturnType<typeof openBed>;
 
@@ -43,8 +49,22 @@ function tableOf({ names }: Bed, { id }: ProxyClass) {
   return link && names.resources.get(link.target);
 }
 
-const ipsOf = (bed: Bed, proxies: ProxyClass) =>
-  Object.fromEntries(Object.entries(linesOf(tableOf(bed, proxies)!.bytes)).map(([host, { ips }]) => [host, ips]));
+/** The rows of a class, put together as a table. */
+function rowsOf({ rows }: Bed, { id }: ProxyClass): Uint8Array {
+  const lines: EncodedName[] = [];
+  for (const [, link] of rows.links.entries()) {
+    const row = link.class === id ? rows.resources.get(link.target) : undefined;
+    if (row === undefined) continue;
+    assert.equal(row.name, link.name);
+    const { ips, registry, shortname, namespace } = fromBinary(NameInfoSchema, row.bytes);
+    const entry = { host: row.name, ips, registry: registry as EncodedName['registry'], shortname, namespace };
+    lines.push(encodeName(entry));
+  }
+  return nameTable(lines).bytes;
+}
+
+const ipsIn = (bytes: Uint8Array) => Object.fromEntries(Object.entries(linesOf(bytes)).map(([host, { ips }]) => [host, ips]));
+const ipsOf = (bed: Bed, proxies: ProxyClass) => ipsIn(tableOf(bed, proxies)!.bytes);
 
 function poolOf(of: Service, ...ips: readonly string[]): EndpointPool {
   const endpoints = ips.map(
@@ -139,6 +159,51 @@ describe('name tables', () => {
   });
 });
 
+describe('names by row', () => {
+  test('are made instead of the table, and shared by classes that see a host alike', () => {
+    const services = [entry('a.example', '10.0.0.1'), entry('b.example', '10.0.0.2')];
+    const other = sidecar({ id: 'other', namespace: 'bank', traits: { ...capturing, nameRows: true } });
+    const bed = bedWith({ classes: [byRow, other], services, sees: (of, _, host) => of.id === 'byRow' || host === 'b.example' });
+    assert.equal(tableOf(bed, byRow), undefined);
+    assert.equal(bed.names.resources.size, 0);
+    assert.deepEqual(ipsIn(rowsOf(bed, byRow)), { 'a.example': ['10.0.0.1'], 'b.example': ['10.0.0.2'] });
+    assert.deepEqual(ipsIn(rowsOf(bed, other)), { 'b.example': ['10.0.0.2'] });
+    assert.equal(bed.rows.resources.size, 2);
+  });
+
+  test('cost one row when the addresses of one host change', () => {
+    const services = Array.from({ length: 50 }, (_, i) => entry(`h${i}.example`, '10.0.0.1'));
+    const bed = bedWith({ classes: [byRow], services });
+    const changed: string[] = [];
+    const work = { rows: 0, links: 0 };
+    bed.graph.onCommit((commit) => {
+      changed.push(...commit.diff(bed.rows.resources).keys(), ...commit.diff(bed.rows.links).keys());
+      work.rows += commit.recomputed.get('names.rows') ?? 0;
+      work.links += commit.recomputed.get('names.ownLinks') ?? 0;
+    });
+    put(bed, { classes: [byRow], services: services.with(7, entry('h7.example', '10.0.0.9')) });
+    assert.equal(changed.length, 1);
+    assert.deepEqual(work, { rows: 1, links: 0 });
+    assert.deepEqual(ipsIn(rowsOf(bed, byRow))['h7.example'], ['10.0.0.9']);
+  });
+
+  test('a name that Pods of two services have is one row, and not a defect', () => {
+    const pods = (host: string) => service(host, ['http:80'], { registry: 'kubernetes', resolution: 'none' });
+    const services = [pods('db.shop.svc.cluster.local'), pods('db-read.shop.svc.cluster.local')];
+    const named = (of: Service) => {
+      const pool = poolOf(of, '10.9.0.1');
+      return { ...pool, endpoints: pool.endpoints.map((endpoint) => ({ ...endpoint, hostname: 'db-0', subdomain: 'db' })) };
+    };
+    const bed = bedWith({ classes: [byRow], services, pools: services.map(named) });
+    assert.deepEqual([...bed.graph.failures.entries()], []);
+    assert.deepEqual(Object.keys(ipsIn(rowsOf(bed, byRow))), [
+      'db-0.db.shop.svc.cluster.local',
+      'db-read.shop.svc.cluster.local',
+      'db.shop.svc.cluster.local',
+    ]);
+  });
+});
+
 describe('name tables after any history', () => {
   const someService = fc
     .record({
@@ -176,7 +241,7 @@ describe('name tables after any history', () => {
         }),
       );
       return {
-        classes: [shop, { ...bank, facet, facetKey: facetKey(facet) }],
+        classes: [shop, { ...bank, facet, facetKey: facetKey(facet) }, byRow],
         services,
         egress: [...(twoListeners ? [{ port: { number: 81, protocol: 'TCP' }, hosts: ['*/*'] }] : []), { hosts: ['*/*'] }],
         sees: (of, egress, host) => of.id === 'bank' || !hidden.includes(`${egress} ${host}`),
@@ -197,8 +262,11 @@ describe('name tables after any history', () => {
         assert.equal(grown.names.resources.size, fresh.names.resources.size);
         assert.deepEqual(
           result(grown),
-          last.classes!.map((of) => nameTableOf(of, grown.inputs)),
+          [shop, bank].map((of) => nameTableOf(last.classes!.find(({ id }) => id === of.id)!, grown.inputs)),
         );
+        assert.deepEqual(rowsOf(grown, byRow), rowsOf(fresh, byRow));
+        assert.equal(grown.rows.resources.size, fresh.rows.resources.size);
+        assert.deepEqual(rowsOf(grown, byRow), tableOf(grown, shop)?.bytes);
       }),
       { numRuns: 200 },
     );

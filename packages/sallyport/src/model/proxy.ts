@@ -56,6 +56,8 @@ export interface ProxyTraits {
   /** Metadata DNS_CAPTURE: the proxy's agent answers DNS, so virtual addresses are of use. */
   readonly dnsCapture: boolean;
   readonly dnsAutoAllocate: boolean;
+  /** Metadata SALLYPORT_NAME_ROWS: the agent keeps names by row, so that it is sent rows and no table. */
+  readonly nameRows?: true;
   /** Metadata UNPRIVILEGED_POD: ports below 1024 cannot be bound. */
   readonly unprivileged: boolean;
   /** Metadata HTTP_PROXY_PORT, 0 when absent; likewise the next two. */

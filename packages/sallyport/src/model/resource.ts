@@ -1,6 +1,6 @@
 import type { ProxyClassId } from './proxy.ts';
 
-export type ResourceType = 'cluster' | 'endpoints' | 'listener' | 'route' | 'secret' | 'nameTable';
+export type ResourceType = 'cluster' | 'endpoints' | 'listener' | 'route' | 'secret' | 'nameTable' | 'nameRow';
 
 /** An xDS resource: bytes of one Envoy message, encoded once and shared by everybody who is sent it. */
 export interface Resource {

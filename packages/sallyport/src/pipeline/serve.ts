@@ -25,12 +25,15 @@ export function serveAds(pipeline: Pipeline, { log }: ServeOptions): AdsServer {
     {
       onConnect: (nodes) => {
         const found = nodes.map((node) => ({ id: node.id, ...proxyOfNode(node) }));
+        // A proxy may have several streams: it is connected with the first of them.
+        const known = new Set(found.map(({ id }) => id).filter((id) => inputs.proxies.get(id) !== undefined));
         graph.commit((tx) => {
           for (const { id, value } of found) if (value !== undefined) tx.set(inputs.proxies, id, value);
         });
         for (const { id, value, issues } of found) {
           for (const issue of issues) log({ event: 'odd', text: `${id}: ${issue.message}` });
-          if (value !== undefined) log({ event: 'connected', node: id });
+          if (value !== undefined && !known.has(id)) log({ event: 'connected', node: id });
+          known.add(id);
         }
       },
       onDisconnect: (node) => {

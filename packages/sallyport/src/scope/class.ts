@@ -42,6 +42,7 @@ function traitsOf({ metadata, labels }: ProxyNode, facts: ClassFacts): ProxyTrai
     interception: mode === 'TPROXY' || mode === 'NONE' ? mode : 'REDIRECT',
     dnsCapture: isTrue(text(metadata, 'DNS_CAPTURE')),
     dnsAutoAllocate: isTrue(text(metadata, 'DNS_AUTO_ALLOCATE')),
+    ...(isTrue(text(metadata, 'SALLYPORT_NAME_ROWS')) && { nameRows: true as const }),
     unprivileged: isTrue(text(metadata, 'UNPRIVILEGED_POD')),
     httpProxyPort: portOf(text(metadata, 'HTTP_PROXY_PORT')),
     ...(isTrue(text(metadata, 'SALLYPORT_CONNECT')) && { connect: true as const }),

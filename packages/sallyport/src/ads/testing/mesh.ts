@@ -5,7 +5,7 @@ import { linkKey, type ProxyClass, type Resource, type ResourceLink, type Resour
 import type { AdsInputs } from '../exchange.ts';
 import type { ResourceTable } from '../view.ts';
 
-const TYPES: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'route', 'secret', 'nameTable'];
+const TYPES: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'route', 'secret', 'nameTable', 'nameRow'];
 
 interface Inputs {
   readonly links: Input<ResourceLink>;

@@ -18,6 +18,23 @@ export function sightOf({ facet: { ipFamilies, network, clusterId }, traits: { d
 export const sightKey = ({ ipFamilies, dnsCapture, network, clusterId }: Sight): string =>
   `${ipFamilies}/${dnsCapture}/${network}/${clusterId}`;
 
+/** A class whose agents answer DNS. */
+export interface AnsweringClass {
+  readonly sight: Sight;
+  /** Egress listeners; 0 means that it has no names. */
+  readonly listeners: number;
+  /** Its agents take names by row. */
+  readonly rows: boolean;
+}
+
+/** What a class sees a host as. */
+export interface ClassSight {
+  readonly class: string;
+  readonly host: HostSight;
+  /** The class's, so that who makes rows need not look at it. */
+  readonly rows: boolean;
+}
+
 /** A service as it stands on an egress listener. */
 export type Seen = Pick<VisibleService, 'egress' | 'service' | 'portNumbers' | 'rank'>;
 
