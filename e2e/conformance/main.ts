@@ -20,7 +20,7 @@ if (unknown.length > 0 || !['text', 'json'].includes(values.output)) {
 
 const folders = positionals.length === 0 ? FOLDERS : (positionals as Folder[]);
 const differences = readDifferences();
-const verdicts = [...runVectors(folders, values.only)];
+const verdicts = await Array.fromAsync(runVectors(folders, values.only));
 const summaries = summarise(verdicts, differences);
 const reached = goals(summaries);
 if (values.output === 'json')

@@ -1,6 +1,7 @@
-import { alternateNames, type NamedHost } from 'sallyport/agent/resolver/alternate-names.ts';
+import { type NameRow, NameTable } from 'sallyport/agent/resolver/name-table.ts';
 import { type InternalCase, tableOfCase } from 'sallyport/envoy/names/testing/internal-services.ts';
 import type { Wanted } from './calls.ts';
+import { answersOf, type DnsVectors } from './dns-server.ts';
 import { differences, normalise } from './normalise.ts';
 import { type Json, readVector } from './vectors.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,9 +12,15 @@ interface AlternateVectors {
   readonly cases: readonly { readonly startsWith: string; readonly expect: readonly string[] }[];
 }
 
-/** The vectors of `names/` on tables and on what an agent makes of them; answers over the wire are none of these. */
-export function* runNames(wanted: Wanted): Generator<Verdict> {
+/** The vectors of `names/`: tables, what an agent makes of them, and what its DNS server says over the wire. */
+export async function* runNames(wanted: Wanted): AsyncGenerator<Verdict> {
   for (const verdict of [...nameTables(), ...alternateHosts()]) if (wanted(verdict.id)) yield verdict;
+  const vectors = readVector<DnsVectors>('names/dns-server.json');
+  const chosen = vectors.queries
+    .map((query, index) => ({ query, id: `names/dns-server/${index}` }))
+    .filter(({ id }) => wanted(id));
+  const answers = chosen.length === 0 ? [] : await answersOf({ ...vectors, queries: chosen.map(({ query }) => query) });
+  for (const [i, { query, id }] of chosen.entries()) yield verdictOf(id, query.expect, answers[i]);
 }
 
 function* nameTables(): Generator<Verdict> {
@@ -25,8 +32,10 @@ function* nameTables(): Generator<Verdict> {
 
 function* alternateHosts(): Generator<Verdict> {
   const { proxyNamespace, proxyDomain, cases } = readVector<AlternateVectors>('names/alternate-hosts.json');
-  const { server } = readVector<{ readonly server: { readonly table: Record<string, NamedHost> } }>('names/dns-server.json');
-  const names = alternateNames(server.table, { namespace: proxyNamespace, domain: proxyDomain });
+  const { server } = readVector<{ readonly server: { readonly table: Record<string, NameRow> } }>('names/dns-server.json');
+  const table = new NameTable({ namespace: proxyNamespace, domain: proxyDomain });
+  for (const [host, row] of Object.entries(server.table)) table.put(host, row);
+  const names = new Map(table.names());
   // The vectors count the keys of the table too, which need not end in a dot.
   const all = [...new Set([...Object.keys(server.table), ...names.keys()])].sort();
   for (const [index, { startsWith, expect }] of cases.entries()) {

@@ -4,7 +4,7 @@ import { runNames } from './names.ts';
 import { runDumps } from './resources.ts';
 import { differs, type Folder, type Part, type Verdict } from './verdict.ts';
 
-const RUNNERS: Readonly<Record<Folder, (wanted: Wanted) => Generator<Verdict>>> = {
+const RUNNERS: Readonly<Record<Folder, (wanted: Wanted) => Iterable<Verdict> | AsyncIterable<Verdict>>> = {
   simulation: runSimulation,
   scenarios: runScenarios,
   dumps: runDumps,
@@ -12,11 +12,11 @@ const RUNNERS: Readonly<Record<Folder, (wanted: Wanted) => Generator<Verdict>>> 
 };
 
 /** Runs the vectors of some folders whose id contains `only`. */
-export function* runVectors(folders: readonly Folder[], only = ''): Generator<Verdict> {
+export async function* runVectors(folders: readonly Folder[], only = ''): AsyncGenerator<Verdict> {
   // A filter may name a configuration or one call of it; the configuration has to run for both.
   const wanted: Wanted = (prefix) => prefix.includes(only) || only.startsWith(prefix);
   for (const folder of folders) {
-    for (const verdict of RUNNERS[folder](wanted)) if (verdict.id.includes(only)) yield verdict;
+    for await (const verdict of RUNNERS[folder](wanted)) if (verdict.id.includes(only)) yield verdict;
   }
 }
 

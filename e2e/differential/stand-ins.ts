@@ -57,7 +57,7 @@ function hand(socket: Socket, first: Buffer, to: { emit(event: 'connection', soc
 
 await startResolver({
   listen: [{ address: '127.0.0.1', port: Number(dnsPort) }],
-  names: { lookup: (_name, type) => ({ kind: 'known', addresses: type === 'A' || type === 'AAAA' ? ADDRESSES[type] : [] }) },
+  names: { lookup: () => ({ kind: 'known', addresses: ADDRESSES }) },
   upstream: { kind: 'nobody' },
 });
 createTcp((socket) => receive(socket)).listen({ port: Number(port), host: '::', backlog: 1024 }, () =>

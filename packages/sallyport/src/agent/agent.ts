@@ -1,23 +1,29 @@
 import { networkInterfaces } from 'node:os';
 import { bootstrapJson, bootstrapOf } from './bootstrap/index.ts';
+import { type Interception, nodeOf } from './bootstrap/node.ts';
 import { captureRules, ENVOY_MARK, ENVOY_UID, type Exclusion } from './capture/index.ts';
 import { runTool } from './capture/run-tool.ts';
 import { type EnvoyBinary, resolveEnvoy } from './envoy-binary.ts';
 import { makeFolder } from './folder.ts';
 import { serveHealth } from './health.ts';
+import { type PushedNames, pushedNames } from './names/index.ts';
 import { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
 import type { Rights } from './proxy/launch.ts';
 import type { LogLevel } from './proxy/log-line.ts';
 import { Supervisor } from './proxy/supervisor.ts';
 import { type Listen, startResolver } from './resolver/index.ts';
-import { systemServers } from './resolver/resolv-conf.ts';
-import type { Upstream } from './resolver/upstream.ts';
+import { layered, noNames } from './resolver/names.ts';
+import { Forwarder } from './resolver/upstream/forwarder.ts';
+import { systemResolvConf } from './resolver/upstream/resolv-conf.ts';
 import { serveSecrets } from './sds/index.ts';
 import { type AgentStatus, statusOf, untilReady } from './status.ts';
 import { findTool } from './tools.ts';
 
 export { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
 export type { AgentStatus } from './status.ts';
+
+/** An application that looks new names up faster than this is not looking for answers (spec/security.md D2). */
+const UPSTREAM_RATE = { perSecond: 500, burst: 1_000 };
 
 export interface RunningAgent {
   readonly binary: EnvoyBinary;
@@ -40,7 +46,9 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
   const binary = options.binary ?? (await resolveEnvoy({ log: (line) => log('info', line) }));
   const wanted: AgentPorts = { ...AGENT_PORTS, ...options.ports };
   const address = options.address ?? (mode.kind === 'capture' ? '0.0.0.0' : '127.0.0.1');
-  const upstream = options.upstream ?? (await defaultUpstream(wanted));
+  const resolvConf = await systemResolvConf(ownServers(wanted));
+  // Envoy and the application ask the same servers, so that what one was told the other need not ask.
+  const forwarder = new Forwarder(options.upstream ?? { kind: 'servers', servers: resolvConf.servers }, options.dns);
   const closing: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (const close of closing.reverse()) await close();
@@ -51,15 +59,26 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
     const say = (line: string) => log('warning', line);
     const forEnvoy = await startResolver({
       listen: [{ address: '127.0.0.1', port: wanted.resolver }],
-      upstream,
+      upstream: forwarder,
       log: say,
       ...(options.names?.envoy && { names: options.names.envoy }),
     });
     closing.push(() => forEnvoy.close());
     const ports = { ...wanted, resolver: portOf(forEnvoy.listening[0]) };
+    const interception = interceptionOf(options, ports);
+    let pushed: PushedNames | undefined;
     if (mode.kind === 'capture') {
-      const names = options.names?.application;
-      const forApplication = await startResolver({ listen: loopbacks(ports.dns), upstream, log: say, ...(names && { names }) });
+      const search = options.dns?.search ?? resolvConf.search[0];
+      pushed = await namesFor(options, interception, say, search);
+      if (pushed !== undefined) closing.push(pushed.close);
+      const known = options.names?.application ?? noNames;
+      const forApplication = await startResolver({
+        listen: loopbacks(ports.dns),
+        names: pushed === undefined ? known : layered(pushed.names, known),
+        upstream: options.dns?.unknown === 'refuse' ? { kind: 'nobody' } : forwarder,
+        rate: options.dns?.rate ?? UPSTREAM_RATE,
+        log: say,
+      });
       closing.push(() => forApplication.close());
       await arm(mode, ports);
     }
@@ -72,9 +91,9 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
       rights,
       folder: folder.envoy,
       adminPath: folder.adminPath,
-      bootstrap: bootstrapFor(options, ports, address, folder),
+      bootstrap: bootstrapFor(options, interception, ports, address, folder),
     });
-    const status = () => statusOf(supervisor);
+    const status = () => statusOf(supervisor, pushed?.status);
     const health = await serveHealth({ address, port: ports.health }, status);
     closing.push(() => health.close());
     await supervisor.start();
@@ -117,8 +136,40 @@ async function arm(mode: Extract<AgentMode, { kind: 'capture' }>, ports: AgentPo
   await runTool([findTool('nft') ?? 'nft', '-f', '-'], rules);
 }
 
+/** The names that the control plane pushes; none where there is no control plane. */
+async function namesFor(
+  { identity, source, dns }: AgentOptions,
+  interception: Interception,
+  say: (line: string) => void,
+  search: string | undefined,
+): Promise<PushedNames | undefined> {
+  if (source.kind !== 'ads') return undefined;
+  const { namespace } = identity;
+  return pushedNames({
+    place: source.place,
+    node: nodeOf(identity, interception),
+    asker: { namespace, domain: identity.dnsDomain ?? `${namespace}.svc.cluster.local` },
+    say,
+    ...(search !== undefined && { search }),
+    ...(dns?.keptIn !== undefined && { keptIn: dns.keptIn }),
+  });
+}
+
+function interceptionOf({ mode, credentials }: AgentOptions, ports: AgentPorts): Interception {
+  return {
+    mode: mode.kind === 'capture' ? 'REDIRECT' : 'NONE',
+    dnsCapture: mode.kind === 'capture',
+    unprivileged: mode.kind === 'capture' || process.getuid?.() !== 0,
+    statusPort: ports.health,
+    metricsPort: ports.metrics,
+    hasCertificate: credentials !== undefined,
+    ...(mode.kind === 'proxy' && { httpProxyPort: mode.port ?? HTTP_PROXY_PORT }),
+  };
+}
+
 function bootstrapFor(
   options: AgentOptions,
+  interception: Interception,
   ports: AgentPorts,
   address: string,
   folder: { readonly adminPath: string; readonly sdsPath: string },
@@ -127,15 +178,7 @@ function bootstrapFor(
   return bootstrapJson(
     bootstrapOf({
       identity: options.identity,
-      interception: {
-        mode: mode.kind === 'capture' ? 'REDIRECT' : 'NONE',
-        dnsCapture: mode.kind === 'capture',
-        unprivileged: mode.kind === 'capture' || process.getuid?.() !== 0,
-        statusPort: ports.health,
-        metricsPort: ports.metrics,
-        hasCertificate: options.credentials !== undefined,
-        ...(mode.kind === 'proxy' && { httpProxyPort: mode.port ?? HTTP_PROXY_PORT }),
-      },
+      interception,
       source: options.source,
       adminPath: folder.adminPath,
       sdsPath: folder.sdsPath,
@@ -147,9 +190,8 @@ function bootstrapFor(
   );
 }
 
-async function defaultUpstream(ports: AgentPorts): Promise<Upstream> {
-  const own = [ports.dns, ports.resolver].flatMap((port) => ['127.0.0.1', '::1'].map((address) => ({ address, port })));
-  return { kind: 'servers', servers: await systemServers(own) };
+function ownServers(ports: AgentPorts) {
+  return [ports.dns, ports.resolver].flatMap((port) => ['127.0.0.1', '::1'].map((address) => ({ address, port })));
 }
 
 /** Redirected packets arrive at the loopback address of their own family. */

@@ -5,7 +5,8 @@ import type { EnvoyBinary } from './envoy-binary.ts';
 import type { LogLevel, LogRecord } from './proxy/log-line.ts';
 import type { EnvoyState } from './proxy/supervisor.ts';
 import type { Names } from './resolver/names.ts';
-import type { Upstream } from './resolver/upstream.ts';
+import type { Rate } from './resolver/rate.ts';
+import type { ForwarderOptions, Upstream } from './resolver/upstream/forwarder.ts';
 import type { Credentials } from './sds/index.ts';
 
 /** How the application's traffic comes to the proxy. */
@@ -38,6 +39,17 @@ export const AGENT_PORTS: AgentPorts = {
 };
 export const HTTP_PROXY_PORT = 15080;
 
+export interface DnsOptions extends ForwarderOptions {
+  /** `refuse`: names that are in no table do not exist for the application; nothing of it is asked for outside. Default `forward`. */
+  readonly unknown?: 'forward' | 'refuse';
+  /** Questions that one client may send upstream. Default 500 a second, 1,000 at once. */
+  readonly rate?: Rate;
+  /** Domain that clients try behind a name first; default the first one of /etc/resolv.conf. */
+  readonly search?: string;
+  /** File in which the table of names outlives the agent, for a start while the control plane is away. Default: it does not. */
+  readonly keptIn?: string;
+}
+
 export interface AgentOptions {
   readonly identity: NodeIdentity;
   readonly source: ConfigSource;
@@ -47,8 +59,13 @@ export interface AgentOptions {
   readonly ports?: Partial<AgentPorts>;
   /** Where health and metrics listen. Default: everywhere in mode capture, else loopback. */
   readonly address?: string;
-  /** Names known without asking: `application` may hold virtual addresses, `envoy` must hold real ones. */
+  /**
+   * Names known without asking: `application` may hold virtual addresses, `envoy` must hold real ones. What the control plane says of
+   * names comes before those of `application`.
+   */
   readonly names?: { readonly application?: Names; readonly envoy?: Names };
+  /** How the application's questions are answered. */
+  readonly dns?: DnsOptions;
   /** Default: the servers of /etc/resolv.conf, which a captured namespace cannot reach: there give a Unix socket, or nobody. */
   readonly upstream?: Upstream;
   /** The private directory; default a new one. Hide it from the application (`ConfinedOptions.hide`). */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type AgentOptions, runAgent } from '../agent/agent.ts';
 import { LAB_ADDRESSES } from '../agent/capture/index.ts';
 import { staticNames } from '../agent/resolver/names.ts';
-import type { Upstream } from '../agent/resolver/upstream.ts';
+import type { Upstream } from '../agent/resolver/upstream/forwarder.ts';
 import type { Credentials } from '../agent/sds/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import type { AgentCommandOptions } from './agent-options.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { missingForCapture, openNamespace, type Variant, variantFor } from '../agent/capture/index.ts';
 import { startResolver } from '../agent/resolver/index.ts';
-import { systemServers } from '../agent/resolver/resolv-conf.ts';
+import { systemResolvConf } from '../agent/resolver/upstream/resolv-conf.ts';
 import { SallyportError } from '../lib/error.ts';
 import { type AgentCommandOptions, agentArguments, modeOf } from './agent-options.ts';
 import { type RuntimeDir, runtimeDir } from './runtime-dir.ts';
@@ -68,7 +68,9 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
       // Outside of the namespace, where the machine's own resolvers can be reached.
       const resolver = await startResolver({
         listen: [{ path: dns }],
-        upstream: { kind: 'servers', servers: await systemServers([]) },
+        upstream: { kind: 'servers', servers: (await systemResolvConf()).servers },
+        // The one inside keeps answers.
+        cache: false,
       });
       closing.push(() => resolver.close());
     }

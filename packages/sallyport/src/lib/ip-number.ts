@@ -17,3 +17,8 @@ export function ipOfNumber(number: bigint, family: 4 | 6): string {
 export function isCountable(text: string): boolean {
   return ipFamily(text) !== 0 && !text.includes('%');
 }
+
+/** The 4 or 16 octets of an address, in the order of the network. */
+export function ipOctets(address: string): Uint8Array {
+  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+}

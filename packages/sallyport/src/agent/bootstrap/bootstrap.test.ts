@@ -31,6 +31,7 @@ test('the node has Istio’s form, with the defaults of its agent', () => {
     SALLYPORT_RESOLVER: 'true',
     SALLYPORT_NO_IDENTITY: 'true',
     DNS_CAPTURE: 'true',
+    SALLYPORT_NAME_ROWS: 'true',
   });
 });
 

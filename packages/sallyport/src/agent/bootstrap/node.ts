@@ -65,7 +65,8 @@ function metadataOf(identity: NodeIdentity, interception: Interception): JsonObj
     SALLYPORT_RESOLVER: 'true',
     // Listeners and clusters that wait for a certificate would never be ready.
     ...(interception.hasCertificate === true ? {} : { SALLYPORT_NO_IDENTITY: 'true' }),
-    ...(interception.dnsCapture ? { DNS_CAPTURE: 'true' } : {}),
+    // What answers for names beside this proxy keeps them by row (names/rows.ts).
+    ...(interception.dnsCapture ? { DNS_CAPTURE: 'true', SALLYPORT_NAME_ROWS: 'true' } : {}),
     ...(interception.httpProxyPort === undefined
       ? {}
       : { HTTP_PROXY_PORT: String(interception.httpProxyPort), SALLYPORT_CONNECT: 'true' }),

@@ -1,35 +1,123 @@
-import { addressReply, type Question, refusalReply } from './message.ts';
-import { canonicalName, type Names } from './names.ts';
-import type { Forwarder, Upstream } from './upstream.ts';
+import type { Addresses, Found, Names } from './names.ts';
+import { type Rate, RateLimit } from './rate.ts';
+import { specialName } from './special-names.ts';
+import type { Transport } from './upstream/ask-servers.ts';
+import type { Forwarder } from './upstream/forwarder.ts';
+import { EDE, type ExtendedError } from './wire/edns.ts';
+import type { Question } from './wire/query.ts';
+import { addressReply, anyReply, emptyReply } from './wire/reply.ts';
 
 /** Istio's, and not configurable there either (spec/istio.md 3.4). */
 const TTL_SECONDS = 30;
-const MOST_PENDING = 2_000;
+/** Of the questions that are open with servers, one client may have so many. */
+const MOST_PENDING = 256;
+/**
+ * Types that say where and how a host is reached beside its address (RFC 9460). For names of ours that is the proxy's business: hints of real
+ * addresses, keys for hiding the name, or other protocols would lead around it.
+ */
+const SERVICE_TYPES: ReadonlySet<string> = new Set(['UNKNOWN_64', 'UNKNOWN_65', 'SVCB', 'HTTPS']);
 
-export interface Answering {
+const NOT_READY: ExtendedError = { code: EDE.notReady, text: 'no table of names has come from the control plane yet' };
+const TOO_FAST: ExtendedError = { code: EDE.prohibited, text: 'too many new names a second' };
+const TOO_MANY: ExtendedError = { code: EDE.prohibited, text: 'too many questions are open' };
+const NO_SERVER: ExtendedError = { code: EDE.noReachableAuthority, text: 'no server answered' };
+const LOOP: ExtendedError = { code: EDE.noReachableAuthority, text: 'queries of this resolver come back to it' };
+const NOT_RECURSIVE: ExtendedError = { code: EDE.notSupported, text: 'not known here, and recursion was not asked for' };
+
+export interface AnsweringOptions {
   readonly names: Names;
   readonly forwarder: Forwarder;
-  readonly upstream: Upstream['kind'];
+  /** Questions that go upstream, by client. */
+  readonly rate?: Rate;
   /** Hears once that queries come back to us. */
   readonly onLoop: () => void;
 }
 
-/** The answer to a question: from the table of names, else from upstream, else the reason why there is none. */
-export async function answerTo(question: Question, { names, forwarder, upstream, onLoop }: Answering): Promise<Buffer> {
-  const found = names.lookup(canonicalName(question.name), question.type);
-  switch (found.kind) {
-    case 'known':
-      return addressReply(question, found.addresses, TTL_SECONDS);
-    case 'not-ready':
-      return refusalReply(question, 'SERVFAIL');
-    case 'unknown':
-      break;
+/** From where a question came. */
+export interface From {
+  readonly address: string;
+  readonly transport: Transport;
+  /** Octets that an answer may have. */
+  readonly most: number;
+}
+
+/** What a resolver says: from the table of names, else from upstream, else the reason why there is nothing. */
+export class Answering {
+  readonly #options: AnsweringOptions;
+  readonly #rate: RateLimit | undefined;
+  /** Open questions by client. */
+  readonly #pending = new Map<string, number>();
+  #turn = 0;
+
+  constructor(options: AnsweringOptions) {
+    this.#options = options;
+    if (options.rate !== undefined) this.#rate = new RateLimit(options.rate);
   }
-  if (upstream === 'nobody') return refusalReply(question, 'NXDOMAIN');
-  if (forwarder.isOwn(question)) {
-    onLoop();
-    return refusalReply(question, 'SERVFAIL');
+
+  /** Answers at once where nobody has to be asked. */
+  answer(question: Question, from: From): Buffer | Promise<Buffer> {
+    if (question.type === 'ANY') return anyReply(question);
+    const found = this.#find(question.name);
+    if (found === 'none') return emptyReply(question, 'NXDOMAIN', { authoritative: true });
+    switch (found.kind) {
+      case 'known':
+        return this.#known(question, found, from);
+      case 'not-ready':
+        return emptyReply(question, 'SERVFAIL', { error: NOT_READY });
+      case 'unknown':
+        return this.#forward(question, from, false);
+    }
   }
-  if (forwarder.pending >= MOST_PENDING) return refusalReply(question, 'SERVFAIL');
-  return (await forwarder.ask(question)) ?? refusalReply(question, 'SERVFAIL');
+
+  #find(name: string): Found | 'none' {
+    const found = this.#options.names.lookup(name);
+    return found.kind === 'unknown' ? specialName(name) : found;
+  }
+
+  #known(
+    question: Question,
+    { addresses, alias }: { addresses: Addresses; alias?: string },
+    from: From,
+  ): Buffer | Promise<Buffer> {
+    const { type } = question;
+    if (type === 'A' || type === 'AAAA') {
+      this.#turn = (this.#turn + 1) & 0xffff;
+      const answer = { addresses: addresses[type], ttlSeconds: TTL_SECONDS, first: this.#turn, most: from.most };
+      return addressReply(question, alias === undefined ? answer : { ...answer, alias });
+    }
+    // Mail, text and so on may be known elsewhere, as Istio has it; that the name exists is known here.
+    const isOurs = SERVICE_TYPES.has(type) || this.#options.forwarder.upstream.kind === 'nobody' || alias !== undefined;
+    return isOurs ? emptyReply(question, 'NOERROR', { authoritative: true }) : this.#forward(question, from, true);
+  }
+
+  #forward(question: Question, from: From, exists: boolean): Buffer | Promise<Buffer> {
+    const { forwarder } = this.#options;
+    if (forwarder.upstream.kind === 'nobody') return emptyReply(question, 'NXDOMAIN');
+    const known = forwarder.known(question);
+    if (known !== undefined) return known;
+    if (forwarder.isOwn(question)) {
+      this.#options.onLoop();
+      return emptyReply(question, 'SERVFAIL', { error: LOOP });
+    }
+    if (!question.recursionDesired) return emptyReply(question, 'REFUSED', { error: NOT_RECURSIVE });
+    if (this.#rate?.take(from.address, performance.now()) === false) return emptyReply(question, 'REFUSED', { error: TOO_FAST });
+    if ((this.#pending.get(from.address) ?? 0) >= MOST_PENDING) return emptyReply(question, 'SERVFAIL', { error: TOO_MANY });
+    return this.#ask(question, from, exists);
+  }
+
+  async #ask(question: Question, { address, transport }: From, exists: boolean): Promise<Buffer> {
+    this.#pending.set(address, (this.#pending.get(address) ?? 0) + 1);
+    const said = await this.#options.forwarder.ask(question, transport, exists);
+    const left = this.#pending.get(address)! - 1;
+    if (left === 0) this.#pending.delete(address);
+    else this.#pending.set(address, left);
+    switch (said.kind) {
+      case 'answer':
+        return said.bytes;
+      case 'busy':
+        return emptyReply(question, 'SERVFAIL', { error: TOO_MANY });
+      case 'failed':
+        return emptyReply(question, 'SERVFAIL', { error: NO_SERVER });
+    }
+  }
 }

@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DecodedPacket, decode, encode, type Packet, type RecordType } from 'dns-packet';
 import { type Listen, type Resolver, type ResolverOptions, startResolver } from './index.ts';
 import { staticNames } from './names.ts';
-import { framed, readFrames } from './stream-frames.ts';
+import { codeOf, queryFor } from './testing/messages.ts';
+import { framed, readFrames } from './wire/stream-frames.ts';
 
 type Response = DecodedPacket;
-const CODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
-const codeOf = (answer: Response | undefined) => answer && CODES[(answer.flags ?? 0) & 15];
+const [SVCB, HTTPS, ANY] = [64, 65, 255];
 const open: { close(): unknown }[] = [];
 after(async () => {
   for (const one of open) await one.close();
@@ -129,7 +129,7 @@ test('forged answers before the true one are ignored: another id, another name, 
   ]);
 });
 
-test('ids differ from the client’s and from each other, and so do ports', async () => {
+test('ids differ from the client’s and from each other, and so do ports (RFC 5452 9.2)', async () => {
   const ids = new Set<number>();
   const udp = createSocket('udp4');
   const ports = new Set<number>();
@@ -141,7 +141,7 @@ test('ids differ from the client’s and from each other, and so do ports', asyn
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
   open.push(udp);
   const { port } = await resolver({ upstream: servers(udp.address().port) });
-  for (let i = 0; i < 20; i += 1) await overUdp(port, question('x.test', 'A', 1));
+  for (let i = 0; i < 20; i += 1) await overUdp(port, question(`x${i}.test`, 'A', 1));
   assert.ok(ids.size > 15 && ports.size > 5, `${ids.size} ids, ${ports.size} ports`);
 });
 
@@ -190,7 +190,7 @@ test('one resolver forwards to another through a Unix socket', async () => {
   assert.deepEqual(addresses(await overUdp(inside.port, question('far.test'))), ['192.0.2.5']);
   assert.equal(codeOf(await overUdp(inside.port, question('none.test'))), 'NXDOMAIN');
   await outside.close();
-  assert.equal(codeOf(await overUdp(inside.port, question('far.test'))), 'SERVFAIL');
+  assert.equal(codeOf(await overUdp(inside.port, question('other.test'))), 'SERVFAIL');
   await rm(folder, { recursive: true });
 });
 
@@ -232,4 +232,208 @@ test('a port that is taken is said to be, and nothing stays open', async () => {
     code: 'PORT_IN_USE',
     message: `the DNS resolver cannot listen on 127.0.0.1 port ${taken.port}: something else listens there`,
   });
+});
+
+/** Counts what it is asked, and answers with the address; or as `answer` says. */
+async function counting(
+  answer: (query: Packet, count: number) => readonly Buffer[] = (query) => [answering(query, '192.0.2.7')],
+) {
+  const asked: string[] = [];
+  const port = await upstream((query) => {
+    asked.push(query.questions![0]!.name.toLowerCase());
+    return answer(query, asked.length);
+  });
+  return { port, asked };
+}
+
+test('what was answered is not asked again while it is in date, whatever the case of the name', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port) });
+  for (const name of ['x.test', 'X.test', 'x.TEST'])
+    assert.deepEqual(addresses(await overUdp(made.port, question(name))), ['192.0.2.7']);
+  assert.deepEqual(asked, ['x.test']);
+});
+
+test('that a name does not exist is kept as its SOA says (RFC 2308 5)', async () => {
+  const data = { mname: 'ns.test', rname: 'root.test', serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 60 };
+  const { port, asked } = await counting((query) => [
+    encode({
+      id: query.id!,
+      type: 'response',
+      flags: 3,
+      questions: query.questions!,
+      authorities: [{ type: 'SOA', name: 'test', ttl: 60, data }],
+    }),
+  ]);
+  const made = await resolver({ upstream: servers(port) });
+  for (let i = 0; i < 3; i += 1) {
+    const answer = await overUdp(made.port, question('x.test'));
+    assert.deepEqual([codeOf(answer), answer?.authorities?.length], ['NXDOMAIN', 1]);
+  }
+  assert.deepEqual(asked, ['x.test']);
+});
+
+test('one question that many ask at once is asked once (RFC 5452 5)', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port) });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => overUdp(made.port, question('x.test'))));
+  assert.ok(answers.every((answer) => addresses(answer)?.[0] === '192.0.2.7'));
+  assert.deepEqual(asked, ['x.test']);
+});
+
+test('clients that retry a failure make no storm (RFC 9520 3.2)', async () => {
+  const { port, asked } = await counting((query) => [failing(query, 2)]);
+  const made = await resolver({ upstream: servers(port) });
+  for (let i = 0; i < 20; i += 1) assert.equal(codeOf(await overUdp(made.port, question('x.test'))), 'SERVFAIL');
+  assert.ok(asked.length <= 2, `${asked.length} queries`);
+});
+
+test('an answer that is out of date is given when all servers fail, if so wished (RFC 8767 5)', async () => {
+  const brief = (query: Packet) =>
+    encode({
+      id: query.id!,
+      type: 'response',
+      questions: query.questions!,
+      answers: [{ name: query.questions![0]!.name, type: 'A' as const, ttl: 1, data: '192.0.2.7' }],
+    });
+  for (const [staleSeconds, expected] of [
+    [60, 'NOERROR'],
+    [0, 'SERVFAIL'],
+  ] as const) {
+    const { port } = await counting((query, count) => (count === 1 ? [brief(query)] : [failing(query, 2)]));
+    const made = await resolver({ upstream: servers(port), staleSeconds });
+    await overUdp(made.port, question('x.test'));
+    await sleep(1_050);
+    const answer = await overUdp(made.port, question('x.test'));
+    assert.deepEqual([codeOf(answer), addresses(answer)], [expected, expected === 'NOERROR' ? ['192.0.2.7'] : []]);
+  }
+});
+
+test('asked at once, the server that is quicker answers, and one that fails keeps nobody waiting', async () => {
+  const silent = await upstream(() => []);
+  const broken = await upstream((query) => [failing(query, 2)]);
+  const good = await upstream((query) => [answering(query, '192.0.2.7')]);
+  const made = await resolver({ upstream: servers(silent, broken, good), timeoutMs: 20_000, parallel: true });
+  assert.deepEqual(addresses(await overUdp(made.port, question('x.test'))), ['192.0.2.7']);
+});
+
+test('a query that was lost is sent once more before a server is given up', async () => {
+  const { port, asked } = await counting((query, count) => (count === 1 ? [] : [answering(query, '192.0.2.7')]));
+  const made = await resolver({ upstream: servers(port), timeoutMs: 150 });
+  assert.deepEqual(addresses(await overUdp(made.port, question('x.test'))), ['192.0.2.7']);
+  assert.equal(asked.length, 2);
+});
+
+test('a server that was silent is asked last for a while', async () => {
+  const silent = await counting(() => []);
+  const good = await counting();
+  const made = await resolver({ upstream: servers(silent.port, good.port), timeoutMs: 150 });
+  for (const name of ['a.test', 'b.test', 'c.test'])
+    assert.deepEqual(addresses(await overUdp(made.port, question(name))), ['192.0.2.7']);
+  assert.deepEqual(silent.asked, ['a.test']);
+});
+
+test('an answer in another case is not believed over UDP, and asked for over TCP (RFC 5452 9.3)', async () => {
+  const port = await upstream(
+    (query) => [
+      answering({ ...query, questions: [{ ...query.questions![0]!, name: 'a-name-with-many-letters.TEST' }] }, '203.0.113.66'),
+    ],
+    (query) => answering(query, '192.0.2.7'),
+  );
+  const made = await resolver({ upstream: servers(port) });
+  assert.deepEqual(addresses(await overUdp(made.port, question('a-name-with-many-letters.test'))), ['192.0.2.7']);
+});
+
+test('types other than addresses of a name that is ours are asked for elsewhere, where nobody can say that it does not exist', async () => {
+  const { port, asked } = await counting((query) => [failing(query, 3)]);
+  const made = await resolver({ upstream: servers(port), names: staticNames({ 'api.test': ['192.0.2.1'] }) });
+  const answer = await overUdp(made.port, question('api.test', 'TXT'));
+  assert.deepEqual([codeOf(answer), answer?.answers], ['NOERROR', []]);
+  assert.deepEqual(asked, ['api.test']);
+});
+
+test('where and how else a name of ours is served is not told: hints would lead around the proxy (RFC 9460 7.3)', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port), names: staticNames({ 'api.test': ['192.0.2.1'] }) });
+  for (const type of [SVCB, HTTPS]) {
+    const answer = await overUdp(made.port, queryFor('api.test', type));
+    assert.deepEqual([codeOf(answer), answer?.flag_aa, answer?.answers], ['NOERROR', true, []]);
+  }
+  assert.deepEqual(asked, []);
+});
+
+test('a question for everything is answered here (RFC 8482)', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port) });
+  const answer = await overUdp(made.port, queryFor('x.test', ANY));
+  assert.equal(answer?.answers?.[0]?.type, 'HINFO');
+  assert.deepEqual(asked, []);
+});
+
+test('who does not ask for recursion gets what is known here, and no more (RFC 1035 4.1.1)', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port) });
+  const bytes = question('x.test');
+  bytes.writeUInt16BE(0, 2);
+  assert.equal(codeOf(await overUdp(made.port, bytes)), 'REFUSED');
+  assert.deepEqual(asked, []);
+});
+
+test('names of the machine itself, and names that are none, are asked about nowhere (RFC 6761 6.3 and 6.4, RFC 7686, RFC 9462 8)', async () => {
+  const { port, asked } = await counting();
+  const made = await resolver({ upstream: servers(port) });
+  assert.deepEqual(addresses(await overUdp(made.port, question('localhost'))), ['127.0.0.1']);
+  assert.deepEqual(addresses(await overUdp(made.port, question('a.localhost', 'AAAA'))), ['::1']);
+  for (const name of ['x.invalid', 'abc.onion', '_dns.resolver.arpa', 'use-application-dns.net'])
+    assert.equal(codeOf(await overUdp(made.port, question(name))), 'NXDOMAIN');
+  assert.deepEqual(asked, []);
+  assert.deepEqual(addresses(await overUdp(made.port, question('notlocalhost'))), ['192.0.2.7']);
+});
+
+test('a client that looks up new names without end is refused, while names of the table are answered', async () => {
+  const { port, asked } = await counting();
+  const names = staticNames({ 'api.test': ['192.0.2.1'] });
+  const made = await resolver({ upstream: servers(port), names, rate: { perSecond: 0.001, burst: 5 } });
+  const codes = [];
+  for (let i = 0; i < 8; i += 1) codes.push(codeOf(await overUdp(made.port, question(`label-${i}.evil.test`))));
+  assert.deepEqual(codes, [...Array.from({ length: 5 }, () => 'NOERROR'), 'REFUSED', 'REFUSED', 'REFUSED']);
+  assert.equal(asked.length, 5);
+  assert.deepEqual(addresses(await overUdp(made.port, question('api.test'))), ['192.0.2.1']);
+});
+
+test('more questions than can be open at once are answered with a failure, and those before them are not lost', async () => {
+  const held: (() => void)[] = [];
+  const udp = createSocket('udp4');
+  udp.on('message', (message, from) =>
+    held.push(() => udp.send(answering(decode(message), '192.0.2.7'), from.port, from.address)),
+  );
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  open.push(udp);
+  const made = await resolver({ upstream: servers(udp.address().port), timeoutMs: 10_000 });
+  const answers = Array.from({ length: 300 }, (_, i) => overUdp(made.port, question(`x${i}.test`), 20_000));
+  while (held.length < 256) await sleep(20);
+  await sleep(200);
+  assert.equal(held.length, 256);
+  for (const send of held) send();
+  const codes = (await Promise.all(answers)).map(codeOf);
+  assert.deepEqual([codes.filter((c) => c === 'NOERROR').length, codes.filter((c) => c === 'SERVFAIL').length], [256, 44]);
+});
+
+test('a client that asks over one connection what takes long, and more than it reads, is cut off or made to wait', async () => {
+  const made = await resolver({
+    names: staticNames({ 'big.test': Array.from({ length: 2_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`) }),
+  });
+  const greedy = connect(made.port, '127.0.0.1').on('error', () => {});
+  const closed = new Promise((resolve) => greedy.once('close', resolve));
+  greedy.pause();
+  const frame = framed(question('big.test'));
+  const feed = setInterval(() => greedy.write(Buffer.concat(Array.from({ length: 200 }, () => frame))), 5);
+  greedy.once('error', () => {});
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  greedy.resume();
+  await closed;
+  clearInterval(feed);
+  assert.deepEqual((await overStream({ address: '127.0.0.1', port: made.port }, question('big.test', 'AAAA'))).map(codeOf), [
+    'NOERROR',
+  ]);
 });

@@ -14,26 +14,10 @@ export interface Asker {
 }
 
 /**
- * Every name that may be asked for, in lower case with the final dot → the host of the table that it means
- * (spec/istio.md 3.4). A host's own name is never taken by a short form of another; where two short forms meet, the
- * first host by text has it: Istio leaves that to chance.
- */
-export function alternateNames(table: Readonly<Record<string, NamedHost>>, asker: Asker): ReadonlyMap<string, string> {
-  const hosts = Object.keys(table).sort();
-  const names = new Map<string, string>();
-  const give = (name: string, host: string): void => {
-    if (!names.has(name)) names.set(name, host);
-  };
-  for (const host of hosts) give(absolute(host), host);
-  for (const host of hosts) for (const name of shortForms(host, table[host]!, asker)) give(absolute(name), host);
-  return names;
-}
-
-/**
  * `name.namespace`, the same with the first part of the domain (usually `svc`), and `name` in the proxy's own namespace. Hosts of
  * other domains have none: two clusters may both have the name.
  */
-function* shortForms(host: string, line: NamedHost, { namespace: own, domain }: Asker): Generator<string> {
+export function* shortForms(host: string, line: NamedHost, { namespace: own, domain }: Asker): Generator<string> {
   const { registry, shortname = '', namespace = '', altHosts = [] } = line;
   const cluster = domain.startsWith(`${own}.`) ? domain.slice(own.length + 1) : domain;
   if (registry !== 'Kubernetes' || cluster === '' || !host.toLowerCase().endsWith(`.${cluster.toLowerCase()}`)) return;
@@ -42,9 +26,4 @@ function* shortForms(host: string, line: NamedHost, { namespace: own, domain }: 
   yield `${shortname}.${namespace}`;
   yield `${shortname}.${namespace}.${cluster.split('.', 1)[0]}`;
   if (namespace === own) yield shortname;
-}
-
-function absolute(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.endsWith('.') ? lower : `${lower}.`;
 }
