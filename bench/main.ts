@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
 import { type LoadResult, loadNames, measureAds } from './ads.ts';
 import { adsText } from './ads-text.ts';
+import { type DnsServerResult, dnsServerText, measureDnsServer } from './dns-server.ts';
 import { type EngineResult, engineText, measureEngine } from './engine.ts';
 import { type GlooResult, glooText, measureGloo } from './gloo.ts';
 import { verdictsOf } from './goals.ts';
 import { istiod } from './istiod.ts';
+import { measureNames, type NamesResult, namesText } from './names.ts';
 
-const HELP = `usage: npm run bench -- engine|gloo|ads|all [options]
+const PARTS = ['engine', 'gloo', 'ads', 'names', 'dns-server'] as const;
+const HELP = `usage: npm run bench -- ${PARTS.join('|')}|all [options]
 
   engine   what each kind of change costs on the whole pipeline, without a network:
            10,000 entries in 50 namespaces, 200 classes that see 600 each
@@ -14,6 +17,8 @@ const HELP = `usage: npm run bench -- engine|gloo|ads|all [options]
            5,000 ExternalServices in 50 workspaces of two namespaces each
   ads      the reference load over delta ADS, with the client adsload in a process of its own,
            beside the figures of istiod; needs Go, and adsload's source (ADSLOAD_DIR)
+  names    what one changed name among 10,000 costs, to agents that take rows and to agents that take tables
+  dns-server  questions a second that the agent's DNS server answers over UDP, and how long each takes
 
 options
   -l, --load LIST      ads: of ${loadNames.join(', ')}; all if not given
@@ -21,7 +26,11 @@ options
       --entries N      engine: number of entries (10000)
       --services N     gloo: number of ExternalServices (5000)
       --classes N      engine: number of classes (200)
-      --rounds N       engine, gloo: how often each change is made; the median counts (9)
+      --rounds N       engine, gloo, names: how often each change is made; the median counts (9)
+      --names N        names, dns-server: number of names (10000)
+      --agents N       names: number of agents (20)
+      --seconds N      dns-server: how long each kind of question is asked (5)
+      --open N         dns-server: questions that are open at once (64)
   -o, --output FORMAT  text or json (text)
   -h, --help
 
@@ -36,30 +45,42 @@ const { values, positionals } = parseArgs({
     classes: { type: 'string', default: '200' },
     services: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '9' },
+    names: { type: 'string', default: '10000' },
+    agents: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '5' },
+    open: { type: 'string', default: '64' },
     output: { type: 'string', short: 'o', default: 'text' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
 const [what] = positionals;
-if (values.help || what === undefined || !['engine', 'gloo', 'ads', 'all'].includes(what)) {
+const isWanted = (part: (typeof PARTS)[number]): boolean => what === part || what === 'all';
+if (values.help || what === undefined || !PARTS.some(isWanted)) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
 }
 
 const isText = values.output === 'text';
-const raw: { engine?: readonly EngineResult[]; gloo?: readonly GlooResult[]; ads?: LoadResult[] } = {};
-if (what === 'engine' || what === 'all') {
-  const [entries, classes, rounds] = [values.entries, values.classes, values.rounds].map(Number) as [number, number, number];
+const raw: {
+  engine?: readonly EngineResult[];
+  gloo?: readonly GlooResult[];
+  ads?: LoadResult[];
+  names?: readonly NamesResult[];
+  dnsServer?: readonly DnsServerResult[];
+} = {};
+const rounds = Number(values.rounds);
+if (isWanted('engine')) {
+  const [entries, classes] = [values.entries, values.classes].map(Number) as [number, number];
   raw.engine = await measureEngine({ entries, classes, rounds });
   if (isText) console.log(`${entries} entries, ${classes} classes\n${engineText(raw.engine)}\n`);
 }
-if (what === 'gloo' || what === 'all') {
+if (isWanted('gloo')) {
   const services = Number(values.services);
-  raw.gloo = await measureGloo({ services, workspaces: 50, rounds: Number(values.rounds) });
+  raw.gloo = await measureGloo({ services, workspaces: 50, rounds });
   if (isText) console.log(`${services} ExternalServices, 50 workspaces\n${glooText(raw.gloo)}\n`);
 }
-if (what === 'ads' || what === 'all') {
+if (isWanted('ads')) {
   raw.ads = [];
   for (const load of values.load.split(',')) {
     for (const proxies of values.proxies.split(',')) {
@@ -68,6 +89,16 @@ if (what === 'ads' || what === 'all') {
       if (isText) console.log(adsText(result));
     }
   }
+}
+if (isWanted('names')) {
+  const options = { names: Number(values.names), agents: Number(values.agents), rounds };
+  raw.names = await measureNames(options);
+  if (isText) console.log(`${namesText(raw.names, options)}\n`);
+}
+if (isWanted('dns-server')) {
+  const options = { names: Number(values.names), seconds: Number(values.seconds), open: Number(values.open) };
+  raw.dnsServer = await measureDnsServer(options);
+  if (isText) console.log(`${options.names} names, ${options.open} questions open\n${dnsServerText(raw.dnsServer)}\n`);
 }
 if (!isText) {
   const ads = raw.ads?.map((result) => ({ ...result, istiod: istiod[result.load], goals: verdictsOf(result) }));

@@ -76,7 +76,7 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
         listen: loopbacks(ports.dns),
         names: pushed === undefined ? known : layered(pushed.names, known),
         upstream: options.dns?.unknown === 'refuse' ? { kind: 'nobody' } : forwarder,
-        rate: options.dns?.rate ?? UPSTREAM_RATE,
+        ...(options.dns?.rate !== 'unlimited' && { rate: options.dns?.rate ?? UPSTREAM_RATE }),
         log: say,
       });
       closing.push(() => forApplication.close());

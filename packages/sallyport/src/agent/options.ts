@@ -43,7 +43,7 @@ export interface DnsOptions extends ForwarderOptions {
   /** `refuse`: names that are in no table do not exist for the application; nothing of it is asked for outside. Default `forward`. */
   readonly unknown?: 'forward' | 'refuse';
   /** Questions that one client may send upstream. Default 500 a second, 1,000 at once. */
-  readonly rate?: Rate;
+  readonly rate?: Rate | 'unlimited';
   /** Domain that clients try behind a name first; default the first one of /etc/resolv.conf. */
   readonly search?: string;
   /** File in which the table of names outlives the agent, for a start while the control plane is away. Default: it does not. */

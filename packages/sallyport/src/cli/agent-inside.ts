@@ -6,6 +6,7 @@ import type { Upstream } from '../agent/resolver/upstream/forwarder.ts';
 import type { Credentials } from '../agent/sds/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import type { AgentCommandOptions } from './agent-options.ts';
+import { agentDns } from './dns-options.ts';
 import { localCredentials } from './local-credentials.ts';
 import { placeOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,6 +16,8 @@ export interface InsideOptions extends Omit<AgentCommandOptions, 'xds'> {
   /** Unix socket of the resolver outside that knows the rest of the world. */
   readonly dnsUpstream?: string;
   readonly folder?: string;
+  /** File in which the names of the control plane are kept. */
+  readonly keptNames?: string;
   /** Admin socket of the control plane, which signs for workloads of its own user. */
   readonly admin?: string;
 }
@@ -49,6 +52,7 @@ export async function runInside(
       ...(credentials !== undefined && { credentials }),
       ...(names !== undefined && { names: { application: names, envoy: names } }),
       ...(upstream !== undefined && { upstream }),
+      dns: { ...agentDns(options), ...(options.keptNames !== undefined && { keptIn: options.keptNames }) },
       ...(options.folder !== undefined && { folder: options.folder }),
       logLevel: options.logLevel,
       onLog: ({ level, component, message }) => say('log', { level, component, message }, `${level} ${component}: ${message}`),
@@ -73,7 +77,8 @@ async function credentialsFor(options: InsideOptions, say: (text: string) => voi
   return undefined;
 }
 
-function upstreamOf({ dnsUpstream, reach }: InsideOptions, mode: AgentOptions['mode']): Upstream | undefined {
+function upstreamOf({ dnsUpstream, dnsServer, reach }: InsideOptions, mode: AgentOptions['mode']): Upstream | undefined {
+  if (dnsServer !== undefined) return { kind: 'servers', servers: dnsServer };
   if (dnsUpstream !== undefined) return { kind: 'unix', path: dnsUpstream };
   return mode.kind === 'capture' && reach === 'lab' ? { kind: 'nobody' } : undefined;
 }

@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AGENT_PORTS } from '../agent/options.ts';
 import { SallyportError } from '../lib/error.ts';
 import { ipFamily } from '../lib/ip.ts';
+import { addDnsOptions, type DnsCommandOptions, dnsArguments } from './dns-options.ts';
 import { type Outputs, pairs, shared, wholeNumber } from './options.ts';
 
 export type ModeName = 'capture' | 'proxy' | 'none';
 
 /** Who the workload is and how its traffic comes to its proxy: the same for `agent` and for `exec`. */
-export interface AgentCommandOptions extends Outputs {
+export interface AgentCommandOptions extends Outputs, DnsCommandOptions {
   readonly type: 'sidecar' | 'router';
   /** Absent: capture for a sidecar, none for a router. */
   readonly mode?: ModeName;
@@ -28,7 +29,7 @@ export interface AgentCommandOptions extends Outputs {
 }
 
 export function addAgentOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       new Option(
         '--type <type>',
@@ -58,7 +59,10 @@ export function addAgentOptions(command: Command): Command {
         .choices(['outside', 'lab'])
         .default('outside'),
     )
-    .option('--names <file>', 'JSON table of names to addresses that the workload’s resolver knows by itself')
+    .option(
+      '--names <file>',
+      'JSON table of names to addresses that the workload’s resolver knows by itself, after those of the control plane',
+    )
     .option('--proxy-port <port>', 'port of the forward proxy in mode proxy', wholeNumber(1, 65_535), 15_080)
     .option('--ip <address...>', 'addresses of the workload, where nothing is captured', address, ['127.0.0.1'])
     .option('--health-port <port>', 'where it says whether it is ready', wholeNumber(0, 65_535), AGENT_PORTS.health)
@@ -71,6 +75,7 @@ export function addAgentOptions(command: Command): Command {
     )
     .addOption(shared.runtimeDir())
     .addOption(shared.output());
+  return addDnsOptions(command);
 }
 
 /** The same options as arguments, for the part of the agent that runs inside the namespace. */
@@ -82,6 +87,7 @@ export function agentArguments(options: AgentCommandOptions): string[] {
     ...['--health-port', String(options.healthPort), '--metrics-port', String(options.metricsPort)],
     ...(options.names === undefined ? [] : ['--names', options.names]),
     ...(options.rootless ? ['--rootless'] : []),
+    ...dnsArguments(options),
   ];
 }
 

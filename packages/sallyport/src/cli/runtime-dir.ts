@@ -11,6 +11,8 @@ export interface RuntimeDir {
   readonly xds: string;
   /** One file for each captured workload: how to enter it. */
   readonly workloads: string;
+  /** The names that the control plane told each workload, for when it is started again. */
+  readonly names: string;
   /** The certificate authority, unless it is kept elsewhere. */
   readonly ca: string;
 }
@@ -25,6 +27,7 @@ export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = p
     admin: join(root, 'admin', 'admin.sock'),
     xds: join(root, 'xds', 'xds.sock'),
     workloads: join(root, 'workloads'),
+    names: join(root, 'names'),
     ca: join(root, 'ca'),
   };
 }

@@ -8,15 +8,24 @@ import { startResolver } from '../agent/resolver/index.ts';
 import { systemResolvConf } from '../agent/resolver/upstream/resolv-conf.ts';
 import { SallyportError } from '../lib/error.ts';
 import { type AgentCommandOptions, agentArguments, modeOf } from './agent-options.ts';
+import { forwarderOptions } from './dns-options.ts';
 import { type RuntimeDir, runtimeDir } from './runtime-dir.ts';
 import type { Terminal } from './terminal.ts';
 import { writeWorkload } from './workload-file.ts';
 
-/** Keeps a workload up until the signal aborts: its namespace if it is captured, its resolver, its proxy. */
-export async function keepWorkload(options: AgentCommandOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
+/**
+ * Keeps a workload up until the signal aborts: its namespace if it is captured, its resolver, its proxy. With `keeps names` the next one of
+ * this name begins with the names that this one knew.
+ */
+export async function keepWorkload(
+  options: AgentCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+  names: 'keeps names' | 'forgets names' = 'forgets names',
+): Promise<void> {
   const runtime = runtimeDir(options.runtimeDir);
   const kind = modeOf(options);
-  if (kind === 'capture') return keepCaptured(options, runtime, signal);
+  if (kind === 'capture') return keepCaptured(options, runtime, signal, names === 'keeps names');
   const xds = options.xds ?? '127.0.0.1:15010';
   const mode = kind === 'proxy' ? { kind, port: options.proxyPort } : { kind };
   const forget =
@@ -53,7 +62,12 @@ export function variantOf({ rootless }: Pick<AgentCommandOptions, 'rootless'>): 
   return rootless ? 'rootless' : variantFor();
 }
 
-async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, signal: AbortSignal): Promise<void> {
+async function keepCaptured(
+  options: AgentCommandOptions,
+  runtime: RuntimeDir,
+  signal: AbortSignal,
+  keepsNames: boolean,
+): Promise<void> {
   const variant = variantOf(options);
   await assertCapture(variant, options.reach);
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-'));
@@ -66,9 +80,11 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
     const dns = join(folder, 'dns.sock');
     if (options.reach === 'outside') {
       // Outside of the namespace, where the machine's own resolvers can be reached.
+      const servers = options.dnsServer ?? (await systemResolvConf()).servers;
       const resolver = await startResolver({
+        ...forwarderOptions(options),
         listen: [{ path: dns }],
-        upstream: { kind: 'servers', servers: (await systemResolvConf()).servers },
+        upstream: { kind: 'servers', servers },
         // The one inside keeps answers.
         cache: false,
       });
@@ -84,7 +100,9 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
     };
     closing.push(await writeWorkload(runtime, workload));
     // Inside a user namespace everybody is root: who we are out here decides.
-    const told = agentArguments({ ...options, rootless: variant === 'rootless' });
+    const { dnsServer, ...rest } = options;
+    const inside = options.reach === 'lab' && dnsServer !== undefined ? { dnsServer } : {};
+    const told = agentArguments({ ...rest, ...inside, rootless: variant === 'rootless' });
     const command = [process.execPath, join(import.meta.dirname, 'main.ts'), 'agent-inside', ...told];
     command.push(
       '--xds',
@@ -94,6 +112,7 @@ async function keepCaptured(options: AgentCommandOptions, runtime: RuntimeDir, s
       '--folder',
       join(folder, 'agent'),
       ...(options.reach === 'outside' ? ['--dns-upstream', dns] : []),
+      ...(keepsNames ? ['--kept-names', join(runtime.names, `${options.namespace}.${options.name}.json`)] : []),
     );
     await runCommand(namespace.inside(command), signal);
   } finally {

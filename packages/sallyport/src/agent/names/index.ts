@@ -37,7 +37,7 @@ export async function pushedNames({ place, node, asker, search, keptIn, say }: P
   const table = new NameTable(asker, search);
   const rows = new NameRows(table);
   const kept = keptIn === undefined ? undefined : await keepNames(keptIn, asker, rows, say);
-  const stream = followNames({ place, node, rows, say, onChange: () => kept?.changed() });
+  const stream = followNames({ place, node, names: rows, say, onChange: () => kept?.changed() });
   return {
     names: table,
     get status() {

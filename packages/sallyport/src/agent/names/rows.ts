@@ -3,6 +3,7 @@ import type { Node } from '@sallyport/apis/core';
 import { type DeltaDiscoveryRequestSchema, type DeltaDiscoveryResponse, StatusSchema, typeUrl } from '@sallyport/apis/discovery';
 import { NameInfoSchema } from '@sallyport/apis/nds';
 import type { NameRow, NameTable } from '../resolver/name-table.ts';
+import type { Subscription } from './stream.ts';
 
 export type Request = MessageInitShape<typeof DeltaDiscoveryRequestSchema>;
 
@@ -21,7 +22,7 @@ export interface VersionedRow {
 }
 
 /** The subscription to a table of names: responses in, the table kept, answers out. Outlives the streams that carry it. */
-export class NameRows {
+export class NameRows implements Subscription {
   readonly #table: NameTable;
   readonly #versions = new Map<string, string>();
 

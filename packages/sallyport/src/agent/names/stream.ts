@@ -9,7 +9,7 @@ import {
 import { ipFamily } from '../../lib/ip.ts';
 import type { Place } from '../bootstrap/clusters.ts';
 import { backOff } from '../proxy/back-off.ts';
-import type { NameRows, Request } from './rows.ts';
+import type { Request } from './rows.ts';
 
 const METHOD = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 /** A peer that is gone without a word is noticed within 40 s, as Envoy's own stream does. */
@@ -26,10 +26,18 @@ const CHANNEL = {
 /** A stream that lived so long was no failure. */
 const LIVED_MS = 5_000;
 
+/** What is subscribed to, over however many streams. */
+export interface Subscription {
+  /** The first request of a stream. */
+  begin(node: Node): Request;
+  /** Takes a response over and gives the answer to it. */
+  take(response: DeltaDiscoveryResponse): { readonly changed: boolean; readonly answer: Request };
+}
+
 export interface NameStreamOptions {
   readonly place: Place;
   readonly node: Node;
-  readonly rows: NameRows;
+  readonly names: Subscription;
   /** Something of the table is different now. */
   readonly onChange: () => void;
   readonly say: (message: string) => void;
@@ -42,7 +50,7 @@ export interface NameStream {
 }
 
 /** Follows the names of a control plane until closed: while it is away the table stays, and only what differs is sent afterwards. */
-export function followNames({ place, node, rows, onChange, say }: NameStreamOptions): NameStream {
+export function followNames({ place, node, names, onChange, say }: NameStreamOptions): NameStream {
   const client = new Client(targetOf(place), credentials.createInsecure(), CHANNEL);
   let call: ClientDuplexStream<Request, DeltaDiscoveryResponse> | undefined;
   let [closed, connected, failures] = [false, false, 0];
@@ -58,7 +66,7 @@ export function followNames({ place, node, rows, onChange, say }: NameStreamOpti
     call = mine;
     mine.on('data', (response: DeltaDiscoveryResponse) => {
       connected = true;
-      const { changed, answer } = rows.take(response);
+      const { changed, answer } = names.take(response);
       mine.write(answer);
       if (answer.errorDetail !== undefined) say(`names that cannot be read were refused: ${answer.errorDetail.message}`);
       if (changed) onChange();
@@ -72,7 +80,7 @@ export function followNames({ place, node, rows, onChange, say }: NameStreamOpti
       failures = performance.now() - openedAt > LIVED_MS ? 1 : failures + 1;
       if (!closed) timer = setTimeout(open, backOff(failures, Math.random()));
     });
-    mine.write(rows.begin(node));
+    mine.write(names.begin(node));
   }
 
   open();

@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { columns } from './columns.ts';
+import type { ClientReport, ClientRequest, DnsServerAnswer } from './dns-messages.ts';
+
+/** What one kind of question costs the agent's DNS server. */
+export interface DnsServerResult {
+  readonly kind: string;
+  readonly answers: number;
+  readonly lost: number;
+  readonly seconds: number;
+  /** Of the server's process; a second of it is a core that did nothing else for a second. */
+  readonly cpuSeconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly bytes: number;
+}
+
+export interface DnsServerOptions {
+  readonly names: number;
+  readonly seconds: number;
+  /** Questions that are open at once. */
+  readonly open: number;
+}
+
+/** The questions of a kind, as name and type; `i` counts from 0 to the number of names. */
+const KINDS: Readonly<Record<string, (i: number) => readonly [string, 'A' | 'AAAA']>> = {
+  'table, A': (i) => [`h${i}.ext.example.com`, 'A'],
+  'table, AAAA': (i) => [`h${i}.ext.example.com`, 'AAAA'],
+  'table, no address of the type': (i) => [`four${i % 100}.example.com`, 'AAAA'],
+  'table, wildcard': (i) => [`a.b${i}.w.example.com`, 'A'],
+  'table, behind the search domain (CNAME)': (i) => [`h${i}.ext.example.com.shop.svc.cluster.local`, 'A'],
+  'kept from upstream': (i) => [`k${i % 1_000}.elsewhere.example`, 'A'],
+};
+
+/**
+ * Asks the agent's DNS server over real UDP sockets, from a process of its own, with so many questions open all the time. Server and client share
+ * the machine, so that answers per second of the server's processor time say what one core can do.
+ */
+export async function measureDnsServer({ names, seconds, open }: DnsServerOptions): Promise<readonly DnsServerResult[]> {
+  const server = startProcess(
+    './dns-server-process.ts',
+    [String(names)],
+    (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean),
+  );
+  const client = startProcess('./dns-client-process.ts', [], []);
+  const hears = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T;
+  const cpuOf = async (): Promise<number> => {
+    const heard = hears<DnsServerAnswer>(server);
+    server.send({ ask: 'cpu' });
+    return (await heard).cpuSeconds;
+  };
+  try {
+    const { port } = await hears<DnsServerAnswer>(server);
+    const results: DnsServerResult[] = [];
+    for (const [kind, question] of Object.entries(KINDS)) {
+      const questions = Array.from({ length: names }, (_, i) => question(i));
+      const run = async (forSeconds: number): Promise<ClientReport> => {
+        const heard = hears<ClientReport>(client);
+        client.send({ port, questions, open, seconds: forSeconds } satisfies ClientRequest);
+        return heard;
+      };
+      await run(1);
+      const before = await cpuOf();
+      const report = await run(seconds);
+      results.push({ kind, cpuSeconds: (await cpuOf()) - before, ...report });
+    }
+    return results;
+  } finally {
+    for (const child of [server, client]) {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    }
+  }
+}
+
+function startProcess(file: string, args: readonly string[], execArgv: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [...execArgv], stdio: 'inherit' });
+}
+
+export function dnsServerText(results: readonly DnsServerResult[]): string {
+  const head = ['question', 'answers/s', 'per core-second', 'p50 ms', 'p99 ms', 'octets', 'lost'];
+  const lines = results.map(({ kind, answers, seconds, cpuSeconds, p50Ms, p99Ms, bytes, lost }) => [
+    kind,
+    String(Math.round(answers / seconds)),
+    String(Math.round(answers / cpuSeconds)),
+    p50Ms.toFixed(2),
+    p99Ms.toFixed(2),
+    String(Math.round(bytes / Math.max(1, answers))),
+    String(lost),
+  ]);
+  return columns([head, ...lines]);
+}
