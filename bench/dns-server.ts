@@ -40,11 +40,11 @@ const KINDS: Readonly<Record<string, (i: number) => readonly [string, 'A' | 'AAA
  */
 export async function measureDnsServer({ names, seconds, open }: DnsServerOptions): Promise<readonly DnsServerResult[]> {
   const server = startProcess(
-    './dns-server-process.ts',
+    new URL('./dns-server-process.ts', import.meta.url),
     [String(names)],
     (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean),
   );
-  const client = startProcess('./dns-client-process.ts', [], []);
+  const client = startProcess(new URL('./dns-client-process.ts', import.meta.url), [], []);
   const hears = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T;
   const cpuOf = async (): Promise<number> => {
     const heard = hears<DnsServerAnswer>(server);
@@ -76,8 +76,8 @@ export async function measureDnsServer({ names, seconds, open }: DnsServerOption
   }
 }
 
-function startProcess(file: string, args: readonly string[], execArgv: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [...execArgv], stdio: 'inherit' });
+function startProcess(file: URL, args: readonly string[], execArgv: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(file), args, { execArgv: [...execArgv], stdio: 'inherit' });
 }
 
 export function dnsServerText(results: readonly DnsServerResult[]): string {
