@@ -42,6 +42,10 @@ export const law: Readonly<Record<string, Folder>> = {
     may: ['model', 'collection', 'apis'],
     otherwise: 'ads moves resources it knows nothing about; making them belongs to envoy',
   },
+  dns: {
+    may: ['model'],
+    otherwise: 'dns asks the world’s DNS; which names, and what becomes of the answers, is in the tables of pipeline',
+  },
   explain: {
     may: ['model', 'apis'],
     otherwise: 'explain replays Envoy’s documented rules on resources; it must not know our builders',
@@ -54,7 +58,7 @@ export const law: Readonly<Record<string, Folder>> = {
   },
   admin: { may: ['pipeline', 'model', 'collection', 'apis'], otherwise: 'admin reads the tables of pipeline' },
   cli: {
-    may: ['pipeline', 'admin', 'agent', 'source', 'ca', 'model', 'config', 'apis', 'explain', 'ads', 'collection'],
+    may: ['pipeline', 'admin', 'agent', 'source', 'dns', 'ca', 'model', 'config', 'apis', 'explain', 'ads', 'collection'],
     otherwise: 'a command joins ready parts; logic belongs to the part',
   },
 };

@@ -22,6 +22,7 @@ const state: AdminState = {
   }),
   issues: () => ({ issues: [{ code: 'NO_PROTOCOL', severity: 'warning', message: 'port http has no protocol' }] }),
   proxies: () => [],
+  lookups: () => [],
   metrics: async () => 'sallyport_commits_total 3\n',
   apply: async (request) => {
     if (request.text === '') throw new SallyportError('USAGE', 'the input holds no document');

@@ -1,4 +1,4 @@
-import type { Issue, ObjectKey, ResourceType } from '../model/index.ts';
+import type { AddressType, Issue, ObjectKey, ResourceType, ZoneAnswer } from '../model/index.ts';
 
 /** What the control plane tells over its admin socket. These shapes are the API: commands and console import types from here only. */
 export interface StatusReply {
@@ -37,6 +37,29 @@ export interface RefusedResource {
   readonly name: string;
   readonly detail: string;
   readonly issues: readonly Issue[];
+}
+
+/** A name that the control plane looks up for proxies. */
+export interface LookupStatus {
+  readonly name: string;
+  readonly type: AddressType;
+  /** What the last server that answered said; absent while none has. */
+  readonly addresses?: readonly string[];
+  /** Those that the guard of some service refuses, of the same answer. */
+  readonly refused?: readonly string[];
+  readonly server?: string;
+  /** Milliseconds since the epoch. */
+  readonly heardAt?: number;
+  readonly nextAt: number;
+  /** As the server gave it. */
+  readonly ttlSeconds?: number;
+  /** Failures since the last answer, and what the last one was: the addresses stay in use. */
+  readonly failures: number;
+  readonly error?: string;
+  /** Zones whose resolvers say otherwise. */
+  readonly elsewhere: readonly ZoneAnswer[];
+  /** Hosts of the services that need it. */
+  readonly hosts: readonly string[];
 }
 
 export interface IssuesReply {

@@ -5,6 +5,7 @@ import type {
   ApplyRequest,
   ErrorReply,
   IssuesReply,
+  LookupStatus,
   ProxyStatus,
   SignReply,
   SignRequest,
@@ -16,6 +17,7 @@ export interface AdminClient {
   status(): Promise<StatusReply>;
   issues(): Promise<IssuesReply>;
   proxies(): Promise<readonly ProxyStatus[]>;
+  lookups(): Promise<readonly LookupStatus[]>;
   metrics(): Promise<string>;
   apply(body: ApplyRequest): Promise<ApplyReply>;
   delete(body: ApplyRequest): Promise<ApplyReply>;
@@ -29,6 +31,7 @@ export function adminClient(socketPath: string): AdminClient {
     status: () => json('GET', '/v1/status'),
     issues: () => json('GET', '/v1/issues'),
     proxies: () => json('GET', '/v1/proxies'),
+    lookups: () => json('GET', '/v1/lookups'),
     metrics: () => call(socketPath, 'GET', '/metrics'),
     apply: (body) => json('POST', '/v1/apply', body),
     delete: (body) => json('POST', '/v1/delete', body),

@@ -4,13 +4,23 @@ import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { SallyportError } from '../lib/error.ts';
-import type { ApplyReply, ApplyRequest, IssuesReply, ProxyStatus, SignReply, SignRequest, StatusReply } from './api.ts';
+import type {
+  ApplyReply,
+  ApplyRequest,
+  IssuesReply,
+  LookupStatus,
+  ProxyStatus,
+  SignReply,
+  SignRequest,
+  StatusReply,
+} from './api.ts';
 
 /** What the admin API shows and does; the command that runs the control plane joins it to the pipeline. */
 export interface AdminState {
   status(): StatusReply;
   issues(): IssuesReply;
   proxies(): readonly ProxyStatus[];
+  lookups(): readonly LookupStatus[];
   metrics(): Promise<string>;
   apply(request: ApplyRequest): Promise<ApplyReply>;
   delete(request: ApplyRequest): Promise<ApplyReply>;
@@ -23,6 +33,7 @@ export function adminRoutes(state: AdminState): Hono {
   app.get('/v1/status', (c) => c.json(state.status()));
   app.get('/v1/issues', (c) => c.json(state.issues()));
   app.get('/v1/proxies', (c) => c.json(state.proxies()));
+  app.get('/v1/lookups', (c) => c.json(state.lookups()));
   app.get('/metrics', async (c) => c.text(await state.metrics()));
   app.post('/v1/apply', async (c) => c.json(await state.apply(await c.req.json())));
   app.post('/v1/delete', async (c) => c.json(await state.delete(await c.req.json())));

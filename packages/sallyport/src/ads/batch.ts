@@ -2,7 +2,7 @@ import type { Resource } from '../model/index.ts';
 import { Ledger } from './ledger.ts';
 import { wireSize } from './response.ts';
 import { covers } from './subscription.ts';
-import { ABSENT, isVersion, type TypeState, UNKNOWN } from './type-state.ts';
+import { ABSENT, AGAIN, hasSomething, isVersion, type TypeState, UNKNOWN } from './type-state.ts';
 import { type Shelves, WITHHELD } from './types.ts';
 
 /** What one response is to carry. */
@@ -104,11 +104,16 @@ function judge(type: TypeState, name: string, url: string, shelves: Shelves): Re
   const had = sent.get(name);
   let wanted = shelves.lookup(url, name);
   if (typeof wanted === 'object' && refused.size > 0 && refused.get(name) === wanted.version) wanted = WITHHELD;
-  if (typeof wanted === 'object') return had === wanted.version ? undefined : wanted;
+  if (typeof wanted === 'object') return had === wanted.version || waits(wanted, had) ? undefined : wanted;
   const placeholder = wanted === undefined && subscription.names.has(name) ? shelves.placeholder?.(url, name) : undefined;
   if (isVersion(had)) return wanted === WITHHELD || had === placeholder?.version ? undefined : 'leave';
-  if (had === UNKNOWN || (had !== ABSENT && subscription.names.has(name))) return placeholder ?? 'answer';
+  if (had === UNKNOWN || had === AGAIN || (had !== ABSENT && subscription.names.has(name))) return placeholder ?? 'answer';
   return undefined;
+}
+
+/** What is not known yet is no reason to take away what the proxy has, and while it is being asked for, nobody is told anything. */
+function waits({ unknown }: Resource, had: string | undefined): boolean {
+  return unknown === 'hold' || (unknown === 'keep' && hasSomething(had));
 }
 
 /** The next response that takes away, undefined when nothing has to go. Names that came back meanwhile stay. */

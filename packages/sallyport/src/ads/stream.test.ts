@@ -455,3 +455,46 @@ const urlCluster = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
 const urlEndpoints = 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment';
 const urlListener = 'type.googleapis.com/envoy.config.listener.v3.Listener';
 const urlRoute = 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration';
+
+describe('endpoints that are not known yet', () => {
+  it('are not sent, and not said to be absent, while they are looked up', () => {
+    const s = script();
+    s.shelves.putUnknown('endpoints', 'a', 'hold');
+    assert.deepEqual(s.ask('endpoints', { subscribe: ['a'] }), []);
+    s.shelves.put('endpoints', { a: '1' });
+    assert.deepEqual(s.changed('endpoints', 'a'), ['endpoints#1 +a=1']);
+  });
+
+  it('do not hold up what does not depend on them', () => {
+    const s = script();
+    s.shelves.put('cluster', { a: '1' }).put('listener', { l: '1' });
+    s.shelves.putUnknown('endpoints', 'a', 'hold');
+    s.ask('cluster');
+    s.ask('endpoints', { subscribe: ['a'] });
+    s.ack('cluster', 1);
+    assert.deepEqual(s.ask('listener'), ['listener#2 +l=1']);
+  });
+
+  it('are an empty set for a new proxy when nobody answers, and leave one that comes back what it has', () => {
+    const [fresh, back] = [script(), script()];
+    for (const s of [fresh, back]) s.shelves.putUnknown('endpoints', 'a', 'keep');
+    assert.deepEqual(fresh.ask('endpoints', { subscribe: ['a'] }), ['endpoints#1 +a=empty']);
+    assert.deepEqual(back.ask('endpoints', { subscribe: ['a'], initial: { a: '7' } }), []);
+    back.shelves.put('endpoints', { a: '8' });
+    assert.deepEqual(back.changed('endpoints', 'a'), ['endpoints#1 +a=8']);
+  });
+
+  it('are not put in the place of known ones behind a changed cluster, which warms until they are known', () => {
+    const s = script();
+    s.shelves.put('cluster', { a: '1' }).put('endpoints', { a: '1' });
+    s.ask('cluster');
+    s.ask('endpoints', { subscribe: ['a'] });
+    s.ack('cluster', 1);
+    s.ack('endpoints', 2);
+    s.shelves.put('cluster', { a: '2' });
+    s.shelves.putUnknown('endpoints', 'a', 'keep');
+    assert.deepEqual(s.changed('cluster', 'a'), ['cluster#3 +a=2']);
+    s.shelves.put('endpoints', { a: '1' });
+    assert.deepEqual(s.changed('endpoints', 'a'), ['endpoints#4 +a=1']);
+  });
+});

@@ -6,7 +6,7 @@ import { mustPrecede, ORDER, REMOVAL_ORDER } from './order.ts';
 import { type Culprit, reject } from './rejection.ts';
 import type { DeltaRequest } from './request.ts';
 import { covers, firstSubscription, resubscribe } from './subscription.ts';
-import { deliver, demand, markDirty, newTypeState, settle, type TypeState, UNKNOWN } from './type-state.ts';
+import { AGAIN, deliver, demand, markDirty, newTypeState, settle, type TypeState } from './type-state.ts';
 import { type Shelves, urlOf } from './types.ts';
 
 /** All that one stream knows, by type URL. A value: {@link step} gives the next one. */
@@ -134,7 +134,7 @@ function begin(state: StreamState, request: DeltaRequest, shelves: Shelves): Str
     const same = resource?.version === version ? resource.version : version;
     // A cluster that was sent on this stream waits for its endpoints although they are the same as before.
     const warming = url === urlOf.endpoints && state.clustersSent.has(name);
-    kept.set(resource?.name ?? name, warming ? UNKNOWN : same);
+    kept.set(resource?.name ?? name, warming ? AGAIN : same);
   }
   const all = subscription.wildcard ? shelves.names(url) : [];
   const others = new Set([...subscription.names.keys(), ...kept.keys()]);

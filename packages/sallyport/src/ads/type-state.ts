@@ -4,10 +4,15 @@ import type { Subscription } from './subscription.ts';
 
 /** The proxy may have something of this name, nobody knows what: send what there is, or say that there is nothing. */
 export const UNKNOWN = '';
+/** The proxy has something of this name and is to be sent what there is, be it the same. */
+export const AGAIN = '\0again';
 /** The proxy was told that there is nothing of this name. */
 export const ABSENT = '\0absent';
 
-export const isVersion = (had: string | undefined): boolean => had !== undefined && had !== UNKNOWN && had !== ABSENT;
+export const isVersion = (had: string | undefined): boolean =>
+  had !== undefined && had !== UNKNOWN && had !== AGAIN && had !== ABSENT;
+/** Whether the proxy has something of a name, whatever it may be. */
+export const hasSomething = (had: string | undefined): boolean => isVersion(had) || had === AGAIN;
 
 /** What one response carried, kept until it is acknowledged or rejected. */
 export interface Delivery {
@@ -21,7 +26,7 @@ export interface Delivery {
 /** What a stream knows of one resource type. */
 export interface TypeState {
   readonly subscription: Subscription;
-  /** Name → version that the proxy has or is being sent, {@link UNKNOWN} or {@link ABSENT}. */
+  /** Name → version that the proxy has or is being sent, {@link UNKNOWN}, {@link AGAIN} or {@link ABSENT}. */
   readonly sent: Ledger<string>;
   /** Names to look at when the next batch begins. Changes merge here while a batch is on its way. */
   readonly dirty: Ledger<true>;
@@ -74,7 +79,10 @@ export const markDirty = (type: TypeState, names: Iterable<string>): TypeState =
 /** These names are to be answered whatever the proxy is believed to have. */
 export function demand(type: TypeState, names: readonly string[]): TypeState {
   if (names.length === 0) return type;
-  return markDirty({ ...type, sent: type.sent.with(names.map((name) => [name, UNKNOWN] as const)) }, names);
+  return markDirty(
+    { ...type, sent: type.sent.with(names.map((name) => [name, hasSomething(type.sent.get(name)) ? AGAIN : UNKNOWN] as const)) },
+    names,
+  );
 }
 
 /** A response goes out: from now on the proxy counts as having what it carries. */

@@ -35,6 +35,10 @@ export const COMMANDS: ReadonlyMap<string, ListedCommand> = new Map(
       summary: 'which proxies are connected, and whether they have what they should',
       load: async () => (await import('./proxy-status.ts')).addProxyStatus,
     },
+    lookups: {
+      summary: 'names that the control plane looks up, and what DNS says',
+      load: async () => (await import('./lookups.ts')).addLookups,
+    },
     validate: {
       summary: 'say what is wrong with configuration, with file and line',
       load: async () => (await import('./validate.ts')).addValidate,

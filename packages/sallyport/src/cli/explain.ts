@@ -6,6 +6,7 @@ import { type Explanation, explainCall } from '../pipeline/explain.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import { proxyArgument } from '../pipeline/proxies.ts';
 import { callerOf, lookUp, requestOf } from '../pipeline/request.ts';
+import { lookedUpText } from '../pipeline/unheard.ts';
 import { EXIT } from './exit.ts';
 import { issueText } from './issues.ts';
 import { jsonArgument } from './json-argument.ts';
@@ -117,7 +118,7 @@ function accepted<T>(argument: string, { value, issues }: Outcome<T>): T {
 }
 
 /** The JSON form of design.md section 4, `explain`. An absent field is empty. */
-function explanationJson({ verdict, sentence, outcome, because }: Explanation): Readonly<Record<string, unknown>> {
+function explanationJson({ verdict, sentence, outcome, because, lookups }: Explanation): Readonly<Record<string, unknown>> {
   const { error, listener, filterChain, virtualHost, route, routeConfig, cluster, detail, steps } = outcome;
   return {
     verdict,
@@ -131,17 +132,19 @@ function explanationJson({ verdict, sentence, outcome, because }: Explanation): 
     cluster,
     detail,
     steps: steps.map((step) => ({ ...step, text: stepText(step) })),
+    ...(lookups.length > 0 && { lookups }),
     because: because.map(({ key, origin }) => ({ ...key, file: origin.path, line: origin.line })),
   };
 }
 
-function explanationText({ verdict, sentence, outcome, because }: Explanation, { colors }: Terminal): string {
+function explanationText({ verdict, sentence, outcome, because, lookups }: Explanation, { colors }: Terminal): string {
   const good = verdict === 'allowed' || verdict === 'redirected' || verdict === 'answered';
   const paint = good ? colors.green : verdict === 'passthrough' ? colors.yellow : colors.red;
   const steps = outcome.steps.map((step, i) => `  ${String(i + 1).padStart(2)}. ${stepText(step)}\n`);
+  const looked = lookups.map((lookup) => `   · ${lookedUpText(lookup)}\n`);
   const objects = because.map((object) => `  ${placeText(object)}\n`);
   const made = objects.length === 0 ? '' : `\n${colors.bold('because of')}\n${objects.join('')}`;
-  return `${paint(colors.bold(verdict))} ${sentence}\n\n${colors.bold('on the way')}\n${steps.join('')}${made}`;
+  return `${paint(colors.bold(verdict))} ${sentence}\n\n${colors.bold('on the way')}\n${steps.join('')}${looked.join('')}${made}`;
 }
 
 const placeText = ({ key, origin }: ConfigObject): string =>

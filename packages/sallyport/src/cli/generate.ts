@@ -3,6 +3,7 @@ import { SallyportError } from '../lib/error.ts';
 import { canonicalJson } from '../lib/json.ts';
 import { generate } from '../pipeline/generate.ts';
 import { proxyArgument } from '../pipeline/proxies.ts';
+import { type LookedUp, lookedUpText } from '../pipeline/unheard.ts';
 import { issueText } from './issues.ts';
 import { jsonArgument } from './json-argument.ts';
 import { type OfflineOptions, openOffline } from './offline.ts';
@@ -36,7 +37,11 @@ export function addGenerate(program: Command, terminal: Terminal): void {
       const { value: proxy, issues } = proxyArgument(await jsonArgument('--proxy', options.proxy), options.vip);
       if (proxy === undefined) throw new SallyportError('USAGE', `--proxy: ${issues.map((issue) => issue.message).join('; ')}`);
       for (const issue of configuration.issues()) if (issue.severity === 'error') terminal.err(issueText(issue, terminal));
-      terminal.out(`${canonicalJson(generate(pipeline, proxy), 2)}\n`);
+      const info = terminal.colors.cyan('info');
+      const onLookedUp = (clusters: readonly LookedUp[]) => {
+        for (const cluster of clusters) terminal.err(`${info} ${lookedUpText(cluster)}\n`);
+      };
+      terminal.out(`${canonicalJson(generate(pipeline, proxy, { onLookedUp }), 2)}\n`);
     });
   examples(command, [
     'sallyport generate -f mesh/',

@@ -8,11 +8,13 @@ import { SallyportError } from '../lib/error.ts';
 import { type Issue, objectId, type ResourceType } from '../model/index.ts';
 import { applyText, deleteObjects, type Written } from '../source/index.ts';
 import { summarise } from './issues.ts';
+import type { NameLookups } from './name-lookups.ts';
 import type { Offline } from './offline.ts';
 import { VERSION } from './version.ts';
 
 export interface RunStateOptions extends Offline {
   readonly ads: AdsServer;
+  readonly lookups: NameLookups;
   /** The configuration directory that `apply` writes into; undefined when there is none. */
   readonly directory: string | undefined;
   readonly xds: readonly string[];
@@ -28,7 +30,7 @@ export interface RunState extends AdminState {
 const PATIENCE_MS = 3_000;
 
 export function runState(options: RunStateOptions): RunState {
-  const { pipeline, configuration, ads, directory, xds, sign } = options;
+  const { pipeline, configuration, ads, lookups, directory, xds, sign } = options;
   const startedAt = Date.now();
   const waiting = new Set<(event: SourceEvent) => void>();
   let commits = 0;
@@ -100,6 +102,7 @@ export function runState(options: RunStateOptions): RunState {
     }),
     issues: () => ({ issues: configuration.issues() }),
     proxies: () => proxyStatuses(options),
+    lookups: () => lookups.status(),
     sign,
     metrics: metricsText([
       { name: 'sallyport_commits_total', help: 'Changes taken over.', kind: 'counter', value: () => commits },
@@ -128,6 +131,18 @@ export function runState(options: RunStateOptions): RunState {
         help: 'Responses that proxies rejected.',
         kind: 'counter',
         value: () => ads.stats.nacks,
+      },
+      {
+        name: 'sallyport_dns_queries_total',
+        help: 'Queries sent to look names up for proxies.',
+        kind: 'counter',
+        value: () => lookups.queries,
+      },
+      {
+        name: 'sallyport_dns_names_failing',
+        help: 'Questions whose last query failed; their last answer stays in use.',
+        kind: 'gauge',
+        value: () => lookups.status().filter(({ failures }) => failures > 0).length,
       },
       {
         name: 'sallyport_internal_failures',

@@ -10,6 +10,7 @@ import { createFileSource } from '../source/index.ts';
 import { countBuffersWithHeap } from './heap.ts';
 import { issueText, summarise, summaryText } from './issues.ts';
 import { localAuthority } from './local-authority.ts';
+import { lookNamesUp } from './name-lookups.ts';
 import { meshOverlay, type Offline, openPipeline, type PipelineOptions } from './offline.ts';
 import { examples, type Outputs, placeOf, shared } from './options.ts';
 import { runState } from './run-state.ts';
@@ -63,7 +64,10 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   const sign = localAuthority(options.stateDir === undefined ? paths.ca : join(options.stateDir, 'ca'), () =>
     trustDomainOf(opened, synced),
   );
-  const state = runState({ ...opened, ads, directory, xds: [options.xds, `unix:${paths.xds}`], sign });
+  const lookups = lookNamesUp(opened.pipeline, () => {
+    if (synced) say.found(opened.configuration.issues());
+  });
+  const state = runState({ ...opened, ads, lookups, directory, xds: [options.xds, `unix:${paths.xds}`], sign });
   const admin = await serveAdmin(paths.admin, state);
 
   const stop = new AbortController();
@@ -105,6 +109,7 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
     await listening;
     if (failed !== undefined) throw failed;
   } finally {
+    lookups.close();
     await ads.close(2_000);
     await admin.close();
     await rm(paths.xds, { force: true });
@@ -139,6 +144,8 @@ async function openSocketFolder(path: string): Promise<void> {
 interface Speaker {
   ready(objects: number, from: string, xds: string, issues: readonly Issue[]): void;
   changed(event: SourceEvent, issues: readonly Issue[]): void;
+  /** What may be said now that names have been looked up. */
+  found(issues: readonly Issue[]): void;
   proxy(event: ServeEvent): void;
 }
 
@@ -175,6 +182,7 @@ function speaker({ output }: RunOptions, terminal: Terminal): Speaker {
         );
       findings(issues);
     },
+    found: findings,
     proxy(event) {
       if (event.event === 'odd') line('notice', { text: event.text }, event.text);
       else if (event.event === 'refused')

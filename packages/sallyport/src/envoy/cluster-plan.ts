@@ -1,4 +1,4 @@
-import { isWildcard, selects } from '../lib/host.ts';
+import { selects } from '../lib/host.ts';
 import type {
   LoadBalancer,
   MeshConfig,
@@ -11,15 +11,28 @@ import type {
   Service,
   ServiceKey,
 } from '../model/index.ts';
-import { poolKey } from '../model/index.ts';
+import { isHttp, poolKey } from '../model/index.ts';
 import { effectivePolicy } from './cluster-policy.ts';
 import type { PoolFacts, PortFacts } from './cluster-pool.ts';
+import { dynamicName } from './dynamic-name.ts';
 import { localityPlan, ranksEndpoints } from './locality.ts';
 import { outboundCluster } from './names.ts';
 import { ruledTls } from './upstream-tls.ts';
 
 /** How Envoy learns a cluster's endpoints. */
-export type Discovery = 'eds' | 'strict-dns' | 'logical-dns' | 'original-dst' | 'dynamic-dns';
+export type Discovery =
+  | 'eds'
+  | 'strict-dns'
+  | 'logical-dns'
+  | 'original-dst'
+  | 'dynamic-dns'
+  /** The same to a caller as without the word: names are looked up by the control plane, and endpoints pushed. */
+  | 'resolved-strict-dns'
+  | 'resolved-logical-dns';
+
+/** Whether the control plane looks up the names among the endpoints. */
+export const isResolved = (discovery: Discovery): discovery is 'resolved-strict-dns' | 'resolved-logical-dns' =>
+  discovery === 'resolved-strict-dns' || discovery === 'resolved-logical-dns';
 
 /** The settings half of a cluster: what clusters of many services have in common. All of it is in `key`. */
 export interface PolicySpec {
@@ -30,6 +43,8 @@ export interface PolicySpec {
   readonly port: number;
   readonly protocol: Protocol;
   readonly passthroughTarget?: number;
+  /** The only port that a looked-up name may be called at, whatever port the call's host names. */
+  readonly guardedPort?: number;
   readonly external: boolean;
   readonly raceConnect: boolean;
   readonly trafficDistribution?: string;
@@ -118,7 +133,7 @@ export function clustersOf(
   return view.ports
     .filter(({ protocol }) => protocol !== 'udp')
     .flatMap((port) => {
-      const subsets = isDynamic(service) ? [] : (rule?.subsets ?? []);
+      const subsets = dynamicName(service) !== undefined ? [] : (rule?.subsets ?? []);
       const names = ['', ...new Set(subsets.map(({ name }) => name))];
       return names.flatMap((subset) => {
         const { loadBalancer, outlierDetection, tls } = effectivePolicy(rule, subset, port.number, mesh);
@@ -139,29 +154,28 @@ export function clustersOf(
  * endpoint only; with more of them there is no race, and all are called.
  */
 function discoveryOf(
-  service: Pick<Service, 'resolution' | 'raceConnect' | 'host'>,
+  service: Pick<Service, 'resolution' | 'resolvedBy' | 'raceConnect' | 'host' | 'guard'>,
   role: ProxyFacet['role'],
   balancer: LoadBalancer | undefined,
   several: () => boolean,
 ): Discovery {
-  if (isDynamic(service)) return 'dynamic-dns';
+  if (dynamicName(service) !== undefined) return 'dynamic-dns';
   if (balancer?.simple === 'PASSTHROUGH') return 'original-dst';
   switch (service.resolution) {
     case 'none':
       // What reaches a gateway has the gateway as its original destination.
       return role === 'router' ? 'eds' : 'original-dst';
     case 'dns':
-      return service.raceConnect && !several() ? 'logical-dns' : 'strict-dns';
+      return lookedUpBy(service, service.raceConnect && !several() ? 'logical-dns' : 'strict-dns');
     case 'dns-round-robin':
-      return 'logical-dns';
+      return lookedUpBy(service, 'logical-dns');
     default:
       return 'eds';
   }
 }
 
-/** A name to be looked up at run time; for a plain host, which validation refuses, there is nothing to look up. */
-function isDynamic({ resolution, host }: Pick<Service, 'resolution' | 'host'>): boolean {
-  return resolution === 'dynamic-dns' && isWildcard(host);
+function lookedUpBy({ resolvedBy }: Pick<Service, 'resolvedBy'>, discovery: 'strict-dns' | 'logical-dns'): Discovery {
+  return resolvedBy === 'control-plane' ? `resolved-${discovery}` : discovery;
 }
 
 const DYNAMIC_PROTOCOLS: ReadonlySet<Protocol> = new Set(['http', 'http2', 'grpc', 'tls']);
@@ -178,6 +192,8 @@ function exists(
       return DYNAMIC_PROTOCOLS.has(port.protocol);
     case 'strict-dns':
     case 'logical-dns':
+    case 'resolved-strict-dns':
+    case 'resolved-logical-dns':
       return portFacts(facts(), port)?.labels.some((set) => selects(labels, set)) ?? false;
     default:
       return true;
@@ -208,7 +224,7 @@ function plannedCluster(
     subset,
     policy,
   };
-  return discovery === 'eds'
+  return discovery === 'eds' || isResolved(discovery)
     ? { cluster, endpoints: { key: `${cluster.key} ${facet}`, name: cluster.name, cluster, facet } }
     : { cluster };
 }
@@ -226,7 +242,17 @@ function policySpec(
   const external = service.location === 'external';
   // Without a rule the port number makes no difference, and nearly all clusters share a few settings.
   const number = rule === undefined ? 0 : port.number;
-  const facts = [discovery, protocol, number, passthroughTarget ?? 0, external, raceConnect, trafficDistribution ?? ''];
+  const guardedPort = discovery === 'dynamic-dns' && service.guard !== undefined && isHttp(protocol) ? port.number : undefined;
+  const facts = [
+    discovery,
+    protocol,
+    number,
+    passthroughTarget ?? 0,
+    guardedPort ?? 0,
+    external,
+    raceConnect,
+    trafficDistribution ?? '',
+  ];
   return {
     key: [...facts, subset, rule ?? '', facet].join(' '),
     discovery,
@@ -238,6 +264,7 @@ function policySpec(
     facet,
     ...(rule !== undefined && { rule }),
     ...(passthroughTarget !== undefined && { passthroughTarget }),
+    ...(guardedPort !== undefined && { guardedPort }),
     ...(trafficDistribution !== undefined && { trafficDistribution }),
   };
 }

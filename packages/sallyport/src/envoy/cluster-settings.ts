@@ -7,7 +7,7 @@ import {
   Cluster_OriginalDstLbConfigSchema,
   type ClusterSchema,
 } from '@sallyport/apis/cluster';
-import type { MeshConfig, Protocol, ProxyFacet, Rule } from '../model/index.ts';
+import type { MeshConfig, ProxyFacet, Rule } from '../model/index.ts';
 import type { Discovery, PolicySpec } from './cluster-plan.ts';
 import { type EffectivePolicy, effectivePolicy } from './cluster-policy.ts';
 import { circuitBreakers, connectionOptions, connectTimeout } from './connection-pool.ts';
@@ -69,7 +69,7 @@ export function clusterSettings(spec: PolicySpec, rule: Rule | undefined, facet:
     circuitBreakers: circuitBreakers(connectionPool, policy.retryBudget),
     upstreamConnectionOptions: connectionOptions(connectionPool, mesh),
     outlierDetection: outlierDetection(outlier),
-    typedExtensionProtocolOptions: upstreamOptions(spec.protocol, policy, tls, facet, mesh),
+    typedExtensionProtocolOptions: upstreamOptions(spec, policy, tls, facet, mesh),
     ...pickingOf(spec, policy),
     ...(spec.discovery !== 'dynamic-dns' && { commonLbConfig: weighing(spec, policy, mesh) }),
     ...discoveryFields(spec, facet, mesh),
@@ -78,15 +78,19 @@ export function clusterSettings(spec: PolicySpec, rule: Rule | undefined, facet:
 
 /** How the endpoints of a port are spoken to: empty when there is nothing to say. */
 export function upstreamOptions(
-  protocol: Protocol,
+  { protocol, guardedPort }: Pick<PolicySpec, 'protocol' | 'guardedPort'>,
   { connectionPool: pool, outlierDetection: outlier }: EffectivePolicy,
   tls: RuledTls | undefined,
   facet: ProxyFacet,
   mesh: ClusterMesh,
 ): Record<string, Any> {
   const http = upstreamHttp(protocol, facet.role, pool?.http, mesh);
-  return protocolOptions({ http, pool, outlier, tlsFromHost: tlsFromHost(tls) });
+  const ports = guardedPort === undefined ? undefined : tls === undefined ? [guardedPort] : [guardedPort, HTTPS_PORT];
+  return protocolOptions({ http, pool, outlier, tlsFromHost: tlsFromHost(tls), ports });
 }
+
+/** Where Envoy calls a looked-up host over TLS, if its name says no port. */
+const HTTPS_PORT = 443;
 
 function pickingOf({ discovery, passthroughTarget }: PolicySpec, { loadBalancer }: EffectivePolicy) {
   if (discovery !== 'original-dst' && discovery !== 'dynamic-dns') return balancing(loadBalancer);
@@ -110,6 +114,8 @@ function weighing(spec: PolicySpec, policy: EffectivePolicy, mesh: ClusterMesh) 
 
 const TYPES: Readonly<Record<Exclude<Discovery, 'dynamic-dns'>, Cluster_DiscoveryType>> = {
   eds: Cluster_DiscoveryType.EDS,
+  'resolved-strict-dns': Cluster_DiscoveryType.EDS,
+  'resolved-logical-dns': Cluster_DiscoveryType.EDS,
   'strict-dns': Cluster_DiscoveryType.STRICT_DNS,
   'logical-dns': Cluster_DiscoveryType.LOGICAL_DNS,
   'original-dst': Cluster_DiscoveryType.ORIGINAL_DST,

@@ -16,6 +16,7 @@ import type { PoolFacts } from './cluster-pool.ts';
 import { type ClusterMesh, upstreamOptions } from './cluster-settings.ts';
 import { PLAINTEXT_SOCKET, tlsSocket, withProxyProtocol } from './cluster-tls-context.ts';
 import { countsAsInsecure, dynamicDnsCluster } from './dynamic-dns.ts';
+import { dynamicName } from './dynamic-name.ts';
 import { durationOf, encode, type Fields, resourceOf } from './encode.ts';
 import { inlineEndpoints, localities } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
@@ -80,6 +81,8 @@ const adsForever: ConfigSource = create(ConfigSourceSchema, {
 function endpointSource(parts: ClusterParts, policy: EffectivePolicy): ClusterInit {
   switch (parts.spec.policy.discovery) {
     case 'eds':
+    case 'resolved-strict-dns':
+    case 'resolved-logical-dns':
       return { edsClusterConfig: edsConfig(parts.spec.name) };
     case 'strict-dns':
     case 'logical-dns':
@@ -94,8 +97,8 @@ function endpointSource(parts: ClusterParts, policy: EffectivePolicy): ClusterIn
 function lookedUpLater(parts: ClusterParts, policy: EffectivePolicy): ClusterInit {
   const { spec, service, facet, mesh } = parts;
   const tls = ruledOf(parts, policy);
-  const options = upstreamOptions(spec.port.protocol, policy, tls, facet, mesh);
-  return dynamicDnsCluster(service.host, facet, mesh, countsAsInsecure(options, tlsFromHost(tls)));
+  const options = upstreamOptions(spec.policy, policy, tls, facet, mesh);
+  return dynamicDnsCluster(dynamicName(service) ?? service.host, facet, mesh, countsAsInsecure(options, tlsFromHost(tls)));
 }
 
 function edsConfig(serviceName: string): Cluster_EdsClusterConfig {

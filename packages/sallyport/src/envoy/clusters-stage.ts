@@ -9,6 +9,7 @@ import type {
   Issue,
   ProxyClass,
   ProxyFacet,
+  Question,
   Resource,
   ResourceLink,
   RuleKey,
@@ -21,6 +22,7 @@ import {
   clustersOf,
   coreOf,
   type EndpointsSpec,
+  isResolved,
   type PlannedCluster,
   serviceView,
   type Viewpoint,
@@ -29,10 +31,11 @@ import { effectivePolicy } from './cluster-policy.ts';
 import { poolFacts } from './cluster-pool.ts';
 import { type ClusterMesh, clusterMesh, clusterSettings } from './cluster-settings.ts';
 import { encode } from './encode.ts';
-import { endpointAssignment } from './endpoints.ts';
+import { endpointAssignment, resolvedAssignment } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
+import { answersIn, buildResolved, foundNames, resolvedEndpoints } from './resolved-sets.ts';
 import { staticClusterResource, staticClusters } from './static-clusters.ts';
-import type { EnvoyInputs, ResourceTable } from './types.ts';
+import type { EnvoyInputs, ResolvedSet, ResourceTable } from './types.ts';
 
 export interface ClustersOutputs {
   /** Clusters of services, and those of no service. Read by ads and by `generate`. */
@@ -40,6 +43,9 @@ export interface ClustersOutputs {
   /** One set for each EDS cluster; endpoints of DNS clusters are inside the cluster. */
   readonly endpoints: ResourceTable;
   readonly issues: readonly Collection<Issue>[];
+  /** As in `EnvoyOutputs`. */
+  readonly questions: Collection<Question>;
+  readonly resolved: Collection<ResolvedSet>;
 }
 
 /**
@@ -121,6 +127,13 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     sameResource,
   );
 
+  const labelsOf = ({ subset, policy }: ClusterSpec, read: Read) =>
+    ruleOf(policy.rule, read)?.subsets.find(({ name }) => name === subset)?.labels;
+  const resolvedSpecs = graph.distinct('clusters.resolvedSpecs', plans, (plan) =>
+    plan.endpoints.flatMap((spec) => (isResolved(spec.cluster.policy.discovery) ? [[spec.key, spec]] : [])),
+  );
+  const lookups = buildResolved(graph, { inputs, mesh, facets, specs: resolvedSpecs, labelsOf });
+
   const assignments = graph.derive(
     'clusters.endpoints',
     endpointSpecs,
@@ -132,9 +145,15 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const rule = ruleOf(spec.policy.rule, read);
       const policy = effectivePolicy(rule, spec.subset, spec.port.number, config);
       const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, config);
-      const labels = rule?.subsets.find(({ name }) => name === spec.subset)?.labels;
+      const labels = labelsOf(spec, read);
       const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
       const mode = modeIn(service.namespace, config, read);
+      if (isResolved(spec.policy.discovery)) {
+        const answerOf = answersIn(inputs.answers, read);
+        const { names, ...state } = foundNames(read.get(lookups.resolved, key), spec, service, facet, config, answerOf);
+        const endpoints = resolvedEndpoints(pool, spec, labels);
+        return [[key, { ...resolvedAssignment(spec.name, endpoints, { policy, plan, facet, mode }, names), ...state }]];
+      }
       return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, policy, plan, facet, mode })]];
     },
     sameResource,
@@ -195,7 +214,9 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       resources: graph.union('clusters.resources', outbound, statics),
     },
     endpoints: { type: 'endpoints', links: graph.union('clusters.endpointsLinks'), bundles, resources: assignments },
-    issues: [issues],
+    issues: [issues, lookups.issues],
+    questions: lookups.questions,
+    resolved: lookups.resolved,
   };
 }
 
@@ -238,5 +259,6 @@ function hostPlan(planned: readonly PlannedCluster[]): HostPlan {
 const samePlan = (a: HostPlan, b: HostPlan): boolean => sameKeys(a.cluster, b.cluster) && sameKeys(a.endpoints, b.endpoints);
 const sameKeys = (a: readonly Bundled[], b: readonly Bundled[]): boolean =>
   a.length === b.length && a.every(({ key }, i) => key === b[i]?.key);
-const sameResource = (a: Resource, b: Resource): boolean => a.version === b.version && a.name === b.name;
+const sameResource = (a: Resource, b: Resource): boolean =>
+  a.version === b.version && a.name === b.name && a.unknown === b.unknown;
 const sameLink = (a: ResourceLink, b: ResourceLink): boolean => a.target === b.target;

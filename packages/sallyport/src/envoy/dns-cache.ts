@@ -1,6 +1,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { CaresDnsResolverConfigSchema, Cluster_DnsLookupFamily, type DnsCacheConfigSchema } from '@sallyport/apis/cluster';
-import type { ProxyFacet, ProxyTraits } from '../model/index.ts';
+import { specialRanges } from '../lib/special-ranges.ts';
+import type { MeshConfig, ProxyFacet, ProxyTraits } from '../model/index.ts';
+import { type DynamicName, readDynamicName } from './dynamic-name.ts';
 import { anyOf } from './encode.ts';
 import { dnsCacheName } from './names.ts';
 
@@ -15,6 +17,22 @@ export interface Lookup {
   /** Mesh option `sallyport.dualStack`: a proxy of both families asks for both. */
   readonly dualStack: boolean;
   readonly dnsCapture: ProxyTraits['dnsCapture'];
+  /** Answers for hosts that nobody declared count only if they are of the Internet, or in these ranges. */
+  readonly guard?: { readonly allowed: readonly string[] };
+}
+
+/** What look-ups of a proxy depend on in the mesh. */
+export function lookupOf(
+  { ipFamilies }: Pick<ProxyFacet, 'ipFamilies'>,
+  dnsCapture: boolean,
+  mesh: Pick<MeshConfig, 'sallyport'>,
+): Lookup {
+  const { dualStack, enforcement, dns } = mesh.sallyport;
+  const lookup = { families: ipFamilies, dualStack, dnsCapture };
+  if (enforcement !== 'strict') return lookup;
+  // Of hosts that nobody declared it is not known which of the exceptions for single hosts they are.
+  const allowed = (dns?.allowedAddresses ?? []).flatMap(({ hosts, ranges }) => (hosts === undefined ? ranges : []));
+  return { ...lookup, guard: { allowed } };
 }
 
 /** Which address families a proxy asks DNS for (spec/istio.md 1.5). */
@@ -27,8 +45,9 @@ export function lookupFamilyOf({ families, dualStack }: Pick<Lookup, 'families' 
  * The DNS cache of a DYNAMIC_DNS host. Envoy refuses two caches of one name that differ, so clusters and filters both
  * have theirs from here.
  */
-export function dnsCacheOf(host: string, lookup: Lookup): MessageInitShape<typeof DnsCacheConfigSchema> {
-  return { name: dnsCacheName(host), dnsLookupFamily: lookupFamilyOf(lookup) };
+export function dnsCacheOf(name: DynamicName, lookup: Lookup): MessageInitShape<typeof DnsCacheConfigSchema> {
+  const { host, guard } = readDynamicName(name);
+  return { name: dnsCacheName(host), dnsLookupFamily: lookupFamilyOf(lookup), ...(guard && guarded(guard.allowed)) };
 }
 
 /** The DNS cache for hosts that nobody declared, under mesh mode ALLOW_ANY_DYNAMIC_DNS (spec/istio.md 10.1, 10.4). */
@@ -37,7 +56,21 @@ export function allowAnyDnsCache(lookup: Lookup): MessageInitShape<typeof DnsCac
     name: ALLOW_ANY_CACHE,
     dnsLookupFamily: lookupFamilyOf(lookup),
     maxHosts: 1024,
+    ...(lookup.guard && guarded(lookup.guard.allowed)),
     ...(lookup.dnsCapture && { typedDnsResolverConfig: agentResolver() }),
+  };
+}
+
+/** Answers that are not of the Internet do not count, and nobody fills the proxy's memory with names (docs/resolution.md, Wildcards). */
+function guarded(allowed: readonly string[]) {
+  const ranges = specialRanges(allowed).map((range) => {
+    const [addressPrefix = '', length] = range.split('/');
+    return { addressPrefix, prefixLen: Number(length) };
+  });
+  return {
+    maxHosts: 1024,
+    dnsCacheCircuitBreaker: { maxPendingRequests: 1024 },
+    ...(ranges.length > 0 && { resolvedAddressFilter: { ranges } }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ClusterSchema, DynamicForwardProxyClusterSchema } from '@sallyport
 import type { ProxyFacet } from '../model/index.ts';
 import type { ClusterMesh } from './cluster-settings.ts';
 import { allowAnyDnsCache, dnsCacheOf, type Lookup } from './dns-cache.ts';
+import type { DynamicName } from './dynamic-name.ts';
 import { anyOf, type Fields } from './encode.ts';
 import type { TlsFromHost } from './protocol-options.ts';
 
@@ -12,10 +13,10 @@ type ForwardProxy = Fields<typeof DynamicForwardProxyClusterSchema>;
 /**
  * Looks the host up when a call is made, from its Host header or server name (spec/istio.md 1.5). `insecure`: see `countsAsInsecure`.
  */
-export function dynamicDnsCluster(host: string, facet: ProxyFacet, mesh: ClusterMesh, insecure: boolean): ClusterInit {
+export function dynamicDnsCluster(name: DynamicName, facet: ProxyFacet, mesh: ClusterMesh, insecure: boolean): ClusterInit {
   const lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture: false };
   return forwardProxy({
-    clusterImplementationSpecifier: { case: 'dnsCacheConfig', value: dnsCacheOf(host, lookup) },
+    clusterImplementationSpecifier: { case: 'dnsCacheConfig', value: dnsCacheOf(name, lookup) },
     allowInsecureClusterOptions: insecure,
   });
 }

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { type Address, AddressSchema, HealthStatus } from '@sallyport/apis/core';
 import {
   ClusterLoadAssignmentSchema,
+  type EndpointSchema,
   type LbEndpoint,
   LbEndpointSchema,
   type LocalityLbEndpoints,
@@ -10,8 +11,9 @@ import {
 import { selects } from '../lib/host.ts';
 import type { Endpoint, Locality, PeerMode, Port, ProxyFacet, Resource } from '../model/index.ts';
 import type { EffectivePolicy } from './cluster-policy.ts';
-import { resource } from './encode.ts';
+import { type Fields, resource } from './encode.ts';
 import { type LocalityPlan, localityGroups } from './locality.ts';
+import type { ResolvedNames } from './resolved-names.ts';
 
 export interface EndpointChoice {
   readonly port: Port;
@@ -28,6 +30,21 @@ export interface EndpointChoice {
 export function endpointAssignment(name: string, pool: readonly Endpoint[], choice: EndpointChoice): Resource {
   const endpoints = localities(pushed(pool, choice), choice);
   return resource('endpoints', name, ClusterLoadAssignmentSchema, { clusterName: name, endpoints });
+}
+
+/**
+ * The endpoints of a cluster whose names the control plane looks up: those that a DNS cluster would have, with what was found in
+ * the place of names. Weights are those of a DNS cluster, too: of an endpoint for each of its addresses, of a locality as
+ * declared (docs/resolution.md).
+ */
+export function resolvedAssignment(
+  name: string,
+  endpoints: readonly Endpoint[],
+  choice: Omit<EndpointChoice, 'labels' | 'port'>,
+  names: ResolvedNames,
+): Resource {
+  const groups = localities(endpoints, choice, names);
+  return resource('endpoints', name, ClusterLoadAssignmentSchema, { clusterName: name, endpoints: groups });
 }
 
 /** What a pushed set may hold: IP addresses and sockets; selected by the port's name. */
@@ -64,13 +81,14 @@ function isPresent({ health }: Endpoint): boolean {
 export function localities(
   endpoints: readonly Endpoint[],
   { policy, plan, facet, mode }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet' | 'mode'>,
+  names?: ResolvedNames,
 ): LocalityLbEndpoints[] {
   return localityGroups(endpoints, plan, facet).map((group) =>
     create(LocalityLbEndpointsSchema, {
       locality: localityOf(group.locality),
       loadBalancingWeight: group.weight,
       priority: group.priority,
-      lbEndpoints: group.endpoints.map((endpoint) => lbEndpoint(endpoint, policy, mode)),
+      lbEndpoints: group.endpoints.flatMap((endpoint) => lbEndpoints(endpoint, policy, mode, names)),
     }),
   );
 }
@@ -79,12 +97,34 @@ function localityOf({ region, zone, subZone }: Locality) {
   return { region, zone, subZone };
 }
 
-function lbEndpoint(endpoint: Endpoint, policy: EffectivePolicy, mode: EndpointChoice['mode']): LbEndpoint {
+/** A name is so many endpoints as it has addresses, or one with the others behind it; its own name stays with each of them. */
+function lbEndpoints(
+  endpoint: Endpoint,
+  policy: EffectivePolicy,
+  mode: EndpointChoice['mode'],
+  names: ResolvedNames | undefined,
+): readonly LbEndpoint[] {
+  const { address } = endpoint;
+  if (names === undefined || address.kind !== 'dns') return [lbEndpoint(endpoint, policy, mode)];
+  const found = names.addressesOf(address.value).map((value) => ({ ...endpoint, address: { kind: 'ip' as const, value } }));
+  const [first, ...others] = found;
+  if (first === undefined) return [];
+  const more = { hostname: address.value, additionalAddresses: others.map((other) => ({ address: addressOf(other) })) };
+  if (names.use === 'first') return [lbEndpoint(first, policy, mode, more)];
+  return found.map((one) => lbEndpoint(one, policy, mode, { hostname: address.value }));
+}
+
+function lbEndpoint(
+  endpoint: Endpoint,
+  policy: EffectivePolicy,
+  mode: EndpointChoice['mode'],
+  more: Fields<typeof EndpointSchema> = {},
+): LbEndpoint {
   const { workload, namespace, canonicalName, canonicalRevision, cluster } = endpoint.workload;
   const revision = canonicalRevision === 'latest' ? '' : canonicalRevision;
   const tlsMode = advertisedTls(endpoint, policy, mode);
   return create(LbEndpointSchema, {
-    hostIdentifier: { case: 'endpoint', value: { address: addressOf(endpoint) } },
+    hostIdentifier: { case: 'endpoint', value: { address: addressOf(endpoint), ...more } },
     healthStatus: HEALTH[endpoint.health],
     loadBalancingWeight: endpoint.weight,
     metadata: {

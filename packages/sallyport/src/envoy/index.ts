@@ -10,7 +10,8 @@ import { buildSecrets, type SecretInputs } from './secrets-stage.ts';
 import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
 export { nameTableOf } from './names/at-once.ts';
-export type { EnvoyInputs, EnvoyOutputs, ResourceTable } from './types.ts';
+export { refusedAddresses } from './resolved-names.ts';
+export type { EnvoyInputs, EnvoyOutputs, ResolvedSet, ResourceTable } from './types.ts';
 
 /** Model rows to Envoy resources: clusters and endpoints, listeners, routes; and name tables for agents. */
 export function buildEnvoy(graph: Graph, inputs: GatewayInputs & SecretInputs): EnvoyOutputs {
@@ -30,6 +31,8 @@ export function buildEnvoy(graph: Graph, inputs: GatewayInputs & SecretInputs): 
       ...buildNames(graph, inputs),
     ],
     issues: [...clusters.issues, ...listeners.issues, ...inbound.issues, ...routes.issues, ...gateways.issues, ...secrets.issues],
+    questions: clusters.questions,
+    resolved: clusters.resolved,
   };
 }
 

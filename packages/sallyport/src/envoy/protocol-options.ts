@@ -11,6 +11,7 @@ import {
 import { type ConnectionPool, isHttp, isHttp2, type MeshConfig, type OutlierDetection, type Protocol } from '../model/index.ts';
 import { anyOf, durationOf } from './encode.ts';
 import { errorMatcher } from './outlier-detection.ts';
+import { portGuard } from './port-guard.ts';
 
 /** Key in `typed_extension_protocol_options`. */
 const EXTENSION = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -52,6 +53,8 @@ export interface ProtocolWishes {
   readonly tlsFromHost?: TlsFromHost | undefined;
   /** Idle timeout where the pool gives none. */
   readonly idleTimeout?: string;
+  /** Calls that would go to another port are refused, whatever the call's host says. */
+  readonly ports?: readonly number[] | undefined;
 }
 
 /** The `typed_extension_protocol_options` of a cluster: empty when there is nothing to say (spec/istio.md 10.4). */
@@ -59,7 +62,8 @@ export function protocolOptions(wishes: ProtocolWishes): Record<string, Any> {
   const common = commonOptions(wishes);
   const matcher = errorMatcher(wishes.outlier);
   const { tlsFromHost } = wishes;
-  const silent = common === undefined && matcher === undefined && tlsFromHost === undefined;
+  const filters = wishes.ports === undefined ? undefined : portGuard(wishes.ports);
+  const silent = common === undefined && matcher === undefined && tlsFromHost === undefined && filters === undefined;
   if (wishes.http === undefined && silent) return {};
   const options = anyOf(HttpUpstreamOptionsSchema, {
     commonHttpProtocolOptions: common,
@@ -67,6 +71,7 @@ export function protocolOptions(wishes: ProtocolWishes): Record<string, Any> {
     // Envoy refuses these options without a protocol, so HTTP/1 is spelled out.
     upstreamProtocolOptions: protocolChoice(wishes.http ?? 'http1', wishes.pool?.http),
     outlierDetection: matcher && { errorMatcher: matcher },
+    ...(filters && { httpFilters: filters }),
   });
   return { [EXTENSION]: options };
 }

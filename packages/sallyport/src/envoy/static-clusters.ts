@@ -4,6 +4,7 @@ import type { Viewpoint } from './cluster-plan.ts';
 import type { ClusterMesh } from './cluster-settings.ts';
 import { tlsSocket } from './cluster-tls-context.ts';
 import { circuitBreakers, connectionOptions, connectTimeout } from './connection-pool.ts';
+import { lookupOf } from './dns-cache.ts';
 import { allowAnyCluster, countsAsInsecure } from './dynamic-dns.ts';
 import { type Fields, resource } from './encode.ts';
 import { ALLOW_ANY_DYNAMIC_DNS, BLACK_HOLE, INBOUND_PASSTHROUGH, PASSTHROUGH, statName } from './names.ts';
@@ -90,7 +91,7 @@ function allowAny(facet: ProxyFacet, dnsCapture: boolean, mesh: ClusterMesh): Cl
   const ruled = wanted && ruledTls(wanted, { facet, external: true, selected: true });
   const tls = ruled && ruledUpstream(ruled, { registry: 'external', sni: '', identities: [] });
   const fromHost = tlsFromHost(ruled);
-  const lookup = { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture };
+  const lookup = lookupOf(facet, dnsCapture, mesh);
   const passing = throughPassing(mesh, fromHost);
   return {
     ...passing,

@@ -1,5 +1,6 @@
 import type { Collection } from '../collection/index.ts';
 import type {
+  Answer,
   Bundle,
   BundleLink,
   ClassAuthorization,
@@ -11,6 +12,7 @@ import type {
   MeshConfig,
   PeerPolicies,
   ProxyClass,
+  Question,
   Resource,
   ResourceLink,
   ResourceType,
@@ -18,6 +20,7 @@ import type {
   Rule,
   ScopedService,
   Service,
+  ServiceKey,
   VisibleService,
 } from '../model/index.ts';
 
@@ -36,6 +39,8 @@ export interface EnvoyInputs {
   readonly peers: Collection<PeerPolicies>;
   readonly inbound: Collection<ClassInbound>;
   readonly authorized: Collection<ClassAuthorization>;
+  /** What the control plane's own look-ups found, by `questionKey`. */
+  readonly answers: Collection<Answer>;
 }
 
 /** Which class has which bundle, and what is in it. */
@@ -62,4 +67,17 @@ export interface EnvoyOutputs {
   /** In the order of delivery: clusters, endpoints, listeners, routes; name tables, which depend on none. Read by ads and by `generate`. */
   readonly tables: readonly ResourceTable[];
   readonly issues: readonly Collection<Issue>[];
+  /** What the control plane is to ask DNS for the proxies that are there, by `questionKey`. */
+  readonly questions: Collection<Question>;
+  /** The sets of endpoints that come from names which the control plane looks up, by their row key among the resources. */
+  readonly resolved: Collection<ResolvedSet>;
+}
+
+/** The names behind a set of endpoints that the control plane looks up. */
+export interface ResolvedSet {
+  readonly cluster: string;
+  readonly service: ServiceKey;
+  readonly questions: readonly Question[];
+  /** Names with the port they are called at, as a DNS cluster would have them. */
+  readonly places: readonly { readonly name: string; readonly port: number }[];
 }

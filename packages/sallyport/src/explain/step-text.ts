@@ -1,4 +1,13 @@
-import type { AccessStep, FilterChainStep, ListenerFilterStep, ListenerStep, RouteStep, Step, VirtualHostStep } from './step.ts';
+import type {
+  AccessStep,
+  FilterChainStep,
+  Finding,
+  ListenerFilterStep,
+  ListenerStep,
+  RouteStep,
+  Step,
+  VirtualHostStep,
+} from './step.ts';
 
 /** A decision as one sentence without full stop, lower case, for people who know Envoy’s words. */
 export function stepText(step: Step): string {
@@ -33,10 +42,17 @@ export function stepText(step: Step): string {
       return routeText(step);
     case 'upstream':
       return step.exists
-        ? `the cluster ${step.cluster} exists`
+        ? `the cluster ${step.cluster} exists${step.found === undefined ? '' : FOUND[step.found]}`
         : `the cluster ${step.cluster} does not exist: the answer is 503 NC`;
   }
 }
+
+const FOUND: Readonly<Record<Finding, string>> = {
+  caller: ': calls go to the address that the caller picks, which nobody compares with the name it says',
+  lookup: ': the name is looked up by the proxy when it is called, and the address that the caller picks does not count',
+  'guarded lookup':
+    ': the name is looked up by the proxy when it is called, and the address that the caller picks does not count; private, loopback, link-local and metadata addresses are refused',
+};
 
 function listenerText({ by, listener, tried }: ListenerStep): string {
   switch (by) {

@@ -123,4 +123,9 @@ export interface UpstreamStep {
   readonly at: 'upstream';
   readonly cluster: string;
   readonly exists: boolean;
+  /** Who says which address is called, where it is not the configuration. */
+  readonly found?: Finding;
 }
+
+/** By the caller's own destination; by the proxy, which looks the call's host up; the same, for addresses of the Internet only. */
+export type Finding = 'caller' | 'lookup' | 'guarded lookup';

@@ -1,7 +1,14 @@
-import { type Cluster, Cluster_DiscoveryTypeSchema, Cluster_DiscoveryType as Discovery } from '@sallyport/apis/cluster';
+import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import {
+  type Cluster,
+  Cluster_DiscoveryTypeSchema,
+  Cluster_DiscoveryType as Discovery,
+  DynamicForwardProxyClusterSchema,
+} from '@sallyport/apis/cluster';
 import { once } from './once.ts';
 import type { Upstream } from './outcome.ts';
 import type { ResourceIndex } from './resource-index.ts';
+import type { Finding } from './step.ts';
 import { upstreamEndpoints } from './upstream-endpoints.ts';
 import { upstreamTls } from './upstream-tls.ts';
 
@@ -18,6 +25,19 @@ export function upstreamsOf(clusters: readonly string[], index: ResourceIndex): 
 }
 
 export const isDynamicForwardProxy = (upstream: Upstream): boolean => upstream.type === DYNAMIC_FORWARD_PROXY;
+
+/** Who says which address is called, where it is not the configuration: undefined for endpoints that are listed. */
+export function findingOf(name: string, { clusters }: ResourceIndex): Finding | undefined {
+  const cluster = clusters.get(name);
+  if (cluster === undefined) return undefined;
+  const { clusterDiscoveryType: kind } = cluster;
+  if (kind.case === 'type') return kind.value === Discovery.ORIGINAL_DST ? 'caller' : undefined;
+  if (kind.case !== 'clusterType' || kind.value.name !== DYNAMIC_FORWARD_PROXY || kind.value.typedConfig === undefined)
+    return undefined;
+  const specifier = anyUnpack(kind.value.typedConfig, DynamicForwardProxyClusterSchema)?.clusterImplementationSpecifier;
+  const isGuarded = specifier?.case === 'dnsCacheConfig' && specifier.value.resolvedAddressFilter !== undefined;
+  return isGuarded ? 'guarded lookup' : 'lookup';
+}
 
 const describer = once((index: ResourceIndex) =>
   once((cluster: Cluster): Upstream => {

@@ -10,7 +10,7 @@ import type { CallOutcome, Detail } from './outcome.ts';
 import type { ResourceIndex } from './resource-index.ts';
 import type { Step } from './step.ts';
 import { tcpDestination } from './tcp-proxy.ts';
-import { isDynamicForwardProxy, upstreamsOf } from './upstream.ts';
+import { findingOf, isDynamicForwardProxy, upstreamsOf } from './upstream.ts';
 
 /**
  * Replays a call on the resources of a proxy as Envoy would (conformance/README.md section 2, "How the outcome is computed
@@ -73,6 +73,9 @@ export function walk(index: ResourceIndex, call: Call): CallOutcome {
 function withUpstreams(detail: Detail, clusters: readonly string[], index: ResourceIndex, steps: Step[]): Detail {
   if (clusters.length === 0) return detail;
   const upstreams = upstreamsOf(clusters, index);
-  for (const { cluster, exists } of upstreams) steps.push({ at: 'upstream', cluster, exists });
+  for (const { cluster, exists } of upstreams) {
+    const found = findingOf(cluster, index);
+    steps.push({ at: 'upstream', cluster, exists, ...(found !== undefined && { found }) });
+  }
   return { ...detail, upstreams };
 }

@@ -5,6 +5,7 @@ export * from './gateway.ts';
 export type * from './inbound.ts';
 export * from './issue.ts';
 export * from './limits.ts';
+export * from './lookup.ts';
 export * from './mesh.ts';
 export * from './object.ts';
 export * from './peer-policy.ts';

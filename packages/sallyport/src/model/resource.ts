@@ -10,6 +10,11 @@ export interface Resource {
   readonly version: string;
   /** The Envoy message, without its `Any` or `Resource` envelope. */
   readonly bytes: Uint8Array;
+  /**
+   * It stands for what is not known yet. `hold`: whoever asks waits, and whoever has something keeps it. `keep`: whoever has
+   * something keeps it, and others are sent this. Either ends with another row.
+   */
+  readonly unknown?: 'hold' | 'keep';
 }
 
 /** This class has this resource. Row key: `linkKey`. Many links share one target. */

@@ -12,6 +12,7 @@ import {
 import { type ConfigObject, compareText, type ProxyNode, type ResourceType } from '../model/index.ts';
 import { becauseOf } from './because.ts';
 import type { Pipeline } from './index.ts';
+import { type LookedUp, lookedUp, withNames } from './unheard.ts';
 
 /** Where a call goes, and why. */
 export interface Explanation {
@@ -21,6 +22,8 @@ export interface Explanation {
   readonly outcome: CallOutcome;
   /** The objects that made it so, by file and line. */
   readonly because: readonly ConfigObject[];
+  /** Clusters that it met whose endpoints the control plane looks up. */
+  readonly lookups: readonly LookedUp[];
 }
 
 /** Connects the proxy for as long as it takes to replay the call on what it would be sent. */
@@ -31,7 +34,9 @@ export function explainCall(pipeline: Pipeline, proxy: ProxyNode, call: Call): E
     const list = (type: ResourceType) => bytesOf(pipeline, classId, type);
     const bytes = { listeners: list('listener'), clusters: list('cluster'), routes: list('route'), endpoints: list('endpoints') };
     const outcome = walk(indexResources(resourcesFromBytes(bytes)), call);
+    const met = new Set((outcome.detail?.upstreams ?? []).map(({ cluster }) => cluster));
     return {
+      lookups: lookedUp(pipeline, classId).filter(({ cluster }) => met.has(cluster)),
       verdict: verdictOf(outcome),
       sentence: sentenceOf(call, outcome),
       outcome,
@@ -42,10 +47,15 @@ export function explainCall(pipeline: Pipeline, proxy: ProxyNode, call: Call): E
   }
 }
 
-function bytesOf({ envoy }: Pipeline, classId: string, type: ResourceType): Uint8Array[] {
-  return envoy.tables
+function bytesOf(pipeline: Pipeline, classId: string, type: ResourceType): Uint8Array[] {
+  return pipeline.envoy.tables
     .filter((table) => table.type === type)
-    .flatMap((table) => [...resourcesHeld(table, classId)].flatMap(({ key }) => table.resources.get(key) ?? []))
+    .flatMap((table) =>
+      [...resourcesHeld(table, classId)].flatMap(({ key, name }) => {
+        const resource = table.resources.get(key);
+        return resource === undefined ? [] : [{ name, bytes: withNames(pipeline, key, resource) }];
+      }),
+    )
     .sort((a, b) => compareText(a.name, b.name))
     .map(({ bytes }) => bytes);
 }

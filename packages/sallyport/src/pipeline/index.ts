@@ -1,7 +1,7 @@
-import { type Collection, createGraph, type Graph, type Input } from '../collection/index.ts';
+import { type Collection, createGraph, type Graph, type Input, structural } from '../collection/index.ts';
 import { actedOnGlooKinds } from '../config/index.ts';
 import { buildEnvoy, type EnvoyOutputs } from '../envoy/index.ts';
-import type { ConfigObject, Issue, Kind, ProxyNode } from '../model/index.ts';
+import type { Answer, ConfigObject, Issue, Kind, ProxyNode } from '../model/index.ts';
 import { buildRegistry, type RegistryOutputs, type RegistrySettings } from '../registry/index.ts';
 import { buildScope, type ScopeOutputs } from '../scope/index.ts';
 import { buildTranslate, ISTIO_KINDS, type TranslateOutputs, type TranslateSettings } from '../translate/index.ts';
@@ -31,6 +31,8 @@ export interface PipelineInputs {
   readonly proxies: Input<ProxyNode>;
   /** What proxies refused, as issues on the objects that caused it. */
   readonly refusals: Input<Refusal>;
+  /** What DNS says to `envoy.questions`, by `questionKey`. Offline nobody asks. */
+  readonly answers: Input<Answer>;
   readonly meshOverlay: Input<Readonly<Record<string, unknown>>>;
   readonly settings: Input<RegistrySettings>;
   readonly translateSettings: Input<TranslateSettings>;
@@ -75,6 +77,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
     documentIssues: graph.input('documentIssues'),
     proxies: graph.input('proxies'),
     refusals: graph.input('refusals'),
+    answers: graph.input<Answer>('answers', structural),
     meshOverlay: graph.input('meshOverlay'),
     settings: graph.input('settings'),
     translateSettings: graph.input('translateSettings'),
@@ -117,7 +120,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
   const scope = buildScope(graph, { ...registry, proxies: inputs.proxies, sidecars: as(objects.Sidecar) });
 
   // Rows → clusters, endpoints, listeners, routes, encoded once and linked to the classes that have them.
-  const envoy = buildEnvoy(graph, { ...registry, ...scope });
+  const envoy = buildEnvoy(graph, { ...registry, ...scope, answers: inputs.answers });
 
   // What proxies refused → issues on the objects to blame.
   const refusals = buildRefusals(graph, inputs.refusals, envoy.tables, objects);

@@ -36,7 +36,7 @@ export function openVector({ config, mesh = {}, vip, features = {} }: ConfigVect
   return {
     generate(json) {
       const { value, issues } = proxyArgument(json, settings.vip);
-      return value === undefined ? { issues } : { value: generate(pipeline, value), issues };
+      return value === undefined ? { issues } : { value: generate(pipeline, value, { names: true }), issues };
     },
     get errors() {
       return configuration.issues().filter((issue) => issue.severity === 'error');

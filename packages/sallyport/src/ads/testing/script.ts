@@ -14,6 +14,11 @@ export class HandShelves implements Shelves {
     return this;
   }
 
+  putUnknown(type: ResourceType, name: string, unknown: 'hold' | 'keep'): void {
+    this.put(type, {});
+    this.#rows.get(urlOf[type])?.set(name, { type, name, version: 'empty', bytes: new Uint8Array(1), unknown });
+  }
+
   withhold(type: ResourceType, name: string): void {
     this.#rows.get(urlOf[type])?.set(name, WITHHELD);
   }

@@ -87,7 +87,7 @@ function plan(proxies: string, name: string, servers: readonly OpenServer[], fac
       const part = { routing: id, sources, listenPort, overTls, destinations: reads.special(known) };
       const key = contentHash(JSON.stringify(part));
       parts[key] = part;
-      for (const { host, dynamic } of Object.values(known)) if (dynamic) dynamicHosts.add(host);
+      for (const { dynamic } of Object.values(known)) if (dynamic !== undefined) dynamicHosts.add(dynamic);
       for (const host of hosts) draftOf(host).parts.add(key);
     }
     if (httpsOnly) for (const { host } of server.hosts) draftOf(host);

@@ -1,7 +1,7 @@
 import type { L4Match, Port, Protocol, Routing, Rule, Service } from '../../model/index.ts';
 import { isTls } from '../../model/index.ts';
+import { dynamicName } from '../dynamic-name.ts';
 import { configOf, type TcpPlace, toCluster, toDestinations } from './destination.ts';
-import { isDynamic } from './dynamic.ts';
 import { fits, type RoutingUse } from './l4-routing.ts';
 import { type ChainMatch, chainMatch, EVERYTHING, matchText } from './match.ts';
 import type { TcpChainSpec, TcpSpec } from './tcp-chain.ts';
@@ -86,7 +86,7 @@ function routed(view: PortView, use: PortView['routings'][number], route: Parame
 /** The cluster of the port; a service with one port is called on that one wherever the Sidecar listens. */
 function toService(view: PortView): TcpSpec {
   const port = view.ports.length === 1 ? view.ports[0]!.number : view.listen.port;
-  const destination = { host: view.service.host, port, subset: '', dynamic: isDynamic(view.service) };
+  const destination = { host: view.service.host, port, subset: '', dynamic: dynamicName(view.service) };
   return toCluster(view.place, destination, view.rule);
 }
 

@@ -1,5 +1,6 @@
 import { ipFamily } from '../../lib/ip.ts';
 import type { RouteDestination, Routing, Rule } from '../../model/index.ts';
+import type { DynamicName } from '../dynamic-name.ts';
 import { CONFIG_KINDS, configPath, outboundCluster } from '../names.ts';
 import type { ClientFacts } from './facts.ts';
 import type { DestinationFacts } from './l4-routing.ts';
@@ -18,7 +19,12 @@ export interface TcpPlace {
 /** A TCP proxy to one cluster, under the rule of its service (spec/istio.md 4.4). */
 export function toCluster(
   place: TcpPlace,
-  destination: { readonly host: string; readonly port: number; readonly subset: string; readonly dynamic: boolean },
+  destination: {
+    readonly host: string;
+    readonly port: number;
+    readonly subset: string;
+    readonly dynamic?: DynamicName | undefined;
+  },
   rule: Rule | undefined,
 ): TcpSpec {
   const { host, port, subset, dynamic } = destination;
@@ -27,7 +33,7 @@ export function toCluster(
     ...underRule(place, rule, subset),
     statPrefix: cluster,
     target: cluster,
-    ...(dynamic && place.tls && { sniForward: { host, port, lookup: place.client } }),
+    ...(dynamic !== undefined && place.tls && { sniForward: { name: dynamic, port, lookup: place.client } }),
   };
 }
 
@@ -67,7 +73,7 @@ function targetOf(place: TcpPlace, to: RouteDestination['destination'], known: R
     port: to.port?.number ?? only ?? place.listenPort,
     subset: to.subset ?? '',
     rule: facts?.rule,
-    dynamic: facts?.dynamic ?? false,
+    dynamic: facts?.dynamic,
   };
 }
 

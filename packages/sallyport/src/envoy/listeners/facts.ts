@@ -1,7 +1,7 @@
 import { contentHash } from '../../lib/hash.ts';
 import type { ClassScope, MeshConfig, Protocol, ProxyClass, SidecarEgress } from '../../model/index.ts';
 import { UNSPECIFIED, wildcardOf } from '../addresses.ts';
-import type { Lookup } from '../dns-cache.ts';
+import { type Lookup, lookupOf } from '../dns-cache.ts';
 import { BLACK_HOLE, outboundCluster, PASSTHROUGH } from '../names.ts';
 import { type AccessLogging, accessLoggingOf } from './access-log.ts';
 
@@ -84,7 +84,7 @@ export function factsOf(
   if (proxies.role !== 'sidecar') return undefined;
   const { traits, facet } = proxies;
   const logging = accessLoggingOf(mesh);
-  const lookup = lookupOf(proxies, mesh);
+  const lookup = lookupOf(facet, traits.dnsCapture, mesh);
   const traffic = unknownTraffic(scope);
   const loopback = loopbackOf(facet.ipFamilies);
   const client = {
@@ -114,17 +114,13 @@ export function factsOf(
 /** What connection managers of a class depend on. */
 export function httpFactsOf(proxies: ProxyClass, mesh: MeshConfig, resolvesUnknownHosts: boolean): HttpFacts {
   return keyed({
-    ...lookupOf(proxies, mesh),
+    ...lookupOf(proxies.facet, proxies.traits.dnsCapture, mesh),
     logging: accessLoggingOf(mesh),
     idleTimeout: proxies.traits.idleTimeout,
     pathNormalization: mesh.pathNormalization ?? '',
     resolvesUnknownHosts,
     tracing: mesh.enableTracing ? tracingOf(proxies) : undefined,
   });
-}
-
-function lookupOf({ facet, traits }: ProxyClass, mesh: MeshConfig): Lookup {
-  return { families: facet.ipFamilies, dualStack: mesh.sallyport.dualStack, dnsCapture: traits.dnsCapture };
 }
 
 /** The loopback address that real binds of this proxy use. */

@@ -11,6 +11,7 @@ import {
 import type { AuthorizationFacts } from '../authorization/facts.ts';
 import { httpAuthorization } from '../authorization/filters.ts';
 import { allowAnyDnsCache, dnsCacheOf, type Lookup } from '../dns-cache.ts';
+import type { DynamicName } from '../dynamic-name.ts';
 import { anyOf } from '../encode.ts';
 
 /** What decides which HTTP filters a connection manager has. */
@@ -19,7 +20,7 @@ export interface FilterNeeds {
   readonly authorization?: AuthorizationFacts | undefined;
   readonly grpcWeb: boolean;
   /** DYNAMIC_DNS wildcards that it routes to. */
-  readonly dynamicHosts: readonly string[];
+  readonly dynamicHosts: readonly DynamicName[];
   /** Hosts that nobody declared are resolved too. */
   readonly resolvesUnknownHosts: boolean;
   readonly lookup: Lookup;

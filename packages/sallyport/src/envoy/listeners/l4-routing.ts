@@ -9,8 +9,8 @@ import type {
   TcpRoute,
   TlsRoute,
 } from '../../model/index.ts';
+import { type DynamicName, dynamicName } from '../dynamic-name.ts';
 import { paddedTime } from '../routes/routable.ts';
-import { isDynamic } from './dynamic.ts';
 import type { ClassFacts } from './facts.ts';
 
 /** A VirtualService that says something about TCP or TLS. Row key: the VirtualService's. */
@@ -48,7 +48,7 @@ export interface DestinationFacts {
   readonly ports: readonly number[];
   readonly rule: RuleKey | undefined;
   /** A wildcard whose members are resolved when called. */
-  readonly dynamic: boolean;
+  readonly dynamic?: DynamicName;
 }
 
 const MESH_GATEWAY = 'mesh';
@@ -131,10 +131,11 @@ export function routingUses(
 
 /** What a destination host means: of an ExternalName the host it stands for. */
 export function destinationOf(scoped: ScopedService, service: Service | undefined): DestinationFacts {
+  const dynamic = service && dynamicName(service);
   return {
     host: service?.aliasOf?.toLowerCase() ?? scoped.host,
     ports: scoped.ports.map(({ number }) => number),
     rule: scoped.rule,
-    dynamic: service !== undefined && isDynamic(service),
+    ...(dynamic !== undefined && { dynamic }),
   };
 }

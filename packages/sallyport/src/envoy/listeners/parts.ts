@@ -12,11 +12,11 @@ import {
   type ServiceKey,
 } from '../../model/index.ts';
 import { addressesFor, UNSPECIFIED } from '../addresses.ts';
+import { type DynamicName, dynamicName } from '../dynamic-name.ts';
 import { outboundListener } from '../names.ts';
 import { routeConfigName } from '../route-names.ts';
 import { paddedTime } from '../routes/routable.ts';
 import { type PortView, tcpChainsOf } from './chains.ts';
-import { isDynamic } from './dynamic.ts';
 import { type ClientFacts, type EgressFacts, wildcardFor } from './facts.ts';
 import { portRefused, unmatchableName } from './issues.ts';
 import type { RoutingUse } from './l4-routing.ts';
@@ -71,7 +71,7 @@ export interface HttpPart {
   readonly sniffs: boolean;
   readonly grpcWeb: boolean;
   /** DYNAMIC_DNS: the wildcard whose members are resolved when called. */
-  readonly dynamicHost: string | undefined;
+  readonly dynamicHost: DynamicName | undefined;
 }
 
 /** What {@link partsOf} looks up. */
@@ -111,7 +111,7 @@ function partOf(source: PartsSource, service: Service, site: Site, reads: PartsR
           routes,
           sniffs: protocol === 'auto' || (protocol !== 'http-proxy' && wildcard),
           grpcWeb: protocol === 'grpc-web',
-          dynamicHost: isDynamic(service) ? service.host : undefined,
+          dynamicHost: dynamicName(service),
         };
   if (isHttp(protocol)) return { bind, port, protocol, tcp: [], http };
   const view = viewOf(source, service, site, reads);
@@ -129,7 +129,8 @@ function viewOf(source: PartsSource, service: Service, site: Site, reads: PartsR
   const addresses = addressesFor(service, { ipFamilies: source.client.families }, source.client);
   // With an address of its own the service needs no name to be told apart: any name is let through (spec/istio.md 4.5).
   const named =
-    isTls(protocol) && (cidr !== undefined || isDynamic(service) || (bind === wildcard && addresses.includes(UNSPECIFIED)));
+    isTls(protocol) &&
+    (cidr !== undefined || dynamicName(service) !== undefined || (bind === wildcard && addresses.includes(UNSPECIFIED)));
   return {
     service,
     listen: { port, protocol },

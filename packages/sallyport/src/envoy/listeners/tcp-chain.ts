@@ -3,6 +3,7 @@ import { type FilterChainMatchSchema, FilterChainSchema, type FilterSchema } fro
 import { MongoProxySchema, SniDynamicForwardProxySchema, TcpProxySchema } from '@sallyport/apis/network';
 import type { DurationText } from '../../model/index.ts';
 import { dnsCacheOf, type Lookup } from '../dns-cache.ts';
+import type { DynamicName } from '../dynamic-name.ts';
 import { anyOf, durationOf, encode } from '../encode.ts';
 import { type AccessLogging, loggersOf } from './access-log.ts';
 import { type ChainMatch, matchMessage } from './match.ts';
@@ -19,7 +20,7 @@ export interface TcpSpec {
   readonly tunnel?: { readonly hostname: string; readonly usePost: boolean };
   readonly mongo?: boolean;
   /** The host is what the caller names in SNI; resolved through the cache of this wildcard (DYNAMIC_DNS). */
-  readonly sniForward?: { readonly host: string; readonly port: number; readonly lookup: Lookup };
+  readonly sniForward?: { readonly name: DynamicName; readonly port: number; readonly lookup: Lookup };
   readonly logging?: AccessLogging | undefined;
   /** Name of the listener, for the log. */
   readonly listener: string;
@@ -70,9 +71,9 @@ export function tcpFilters(spec: TcpSpec): FilterInit[] {
   if (spec.mongo)
     filters.push(filter('envoy.filters.network.mongo_proxy', anyOf(MongoProxySchema, { statPrefix: spec.statPrefix })));
   if (spec.sniForward !== undefined) {
-    const { host, port, lookup } = spec.sniForward;
+    const { name, port, lookup } = spec.sniForward;
     const portSpecifier = { case: 'portValue', value: port } as const;
-    const config = anyOf(SniDynamicForwardProxySchema, { dnsCacheConfig: dnsCacheOf(host, lookup), portSpecifier });
+    const config = anyOf(SniDynamicForwardProxySchema, { dnsCacheConfig: dnsCacheOf(name, lookup), portSpecifier });
     filters.push(filter('envoy.extensions.filters.network.sni_dynamic_forward_proxy', config));
   }
   filters.push(filter('envoy.filters.network.tcp_proxy', anyOf(TcpProxySchema, tcpProxy(spec))));

@@ -7,7 +7,7 @@ import {
   type Service,
   type VisibleService,
 } from '../../model/index.ts';
-import { isDynamic } from './dynamic.ts';
+import { type DynamicName, dynamicName } from '../dynamic-name.ts';
 import type { ClassFacts } from './facts.ts';
 import { portRefused } from './issues.ts';
 import type { RoutingUse } from './l4-routing.ts';
@@ -31,7 +31,7 @@ export interface Visit {
   /** Keys of {@link ListenerPlace}. */
   readonly places: readonly string[];
   /** A wildcard with HTTP ports, whose members are resolved when called. */
-  readonly resolves: string | undefined;
+  readonly resolves: DynamicName | undefined;
 }
 
 export function sameVisit(a: Visit, b: Visit): boolean {
@@ -64,7 +64,7 @@ export function visitOf(
     source: `${service.key}\n${client.key}\n${listener.key}\n${onlyPort ?? ''}\n${rule ?? ''}\n${uses}`,
     of: source,
     places: [...places],
-    resolves: isDynamic(service) && service.ports.some(({ protocol }) => isHttp(protocol)) ? service.host : undefined,
+    resolves: service.ports.some(({ protocol }) => isHttp(protocol)) ? dynamicName(service) : undefined,
   };
 }
 

@@ -36,7 +36,20 @@ export interface World {
 
 export function emptyWorld(options?: GraphOptions): World {
   const graph = createGraph(options);
-  const names = ['mesh', 'services', 'pools', 'rules', 'routings', 'classes', 'scopes', 'visible', 'scoped', 'imported', 'peers'];
+  const names = [
+    'mesh',
+    'services',
+    'pools',
+    'rules',
+    'routings',
+    'classes',
+    'scopes',
+    'visible',
+    'scoped',
+    'imported',
+    'peers',
+    'answers',
+  ];
   const inputs = Object.fromEntries(names.map((name) => [name, graph.input(name)])) as unknown as Inputs;
   return { graph, inputs, outputs: buildClusters(graph, inputs) };
 }
