@@ -20,10 +20,23 @@ const world = JSON.parse(worldText) as readonly StandIn[];
 const withoutMapping = (address = '') => address.replace(/^::ffff:/, '');
 const serverAt = (address: string) => world.find(({ addresses }) => addresses.includes(address))?.name ?? address;
 
-/** Says who was asked what. */
+/** How often each server was asked with `?key=`, by key. */
+const counted = new Map<string, Record<string, number>>();
+
+function count(key: string, server: string): Record<string, number> {
+  const counts = counted.get(key) ?? {};
+  counts[server] = (counts[server] ?? 0) + 1;
+  counted.set(key, counts);
+  return counts;
+}
+
+/** Says who was asked what; `?status=`, `?delay=` (ms), `?key=` and `?counted=` of a key say how. */
 function answer(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
   const address = withoutMapping(request.socket.localAddress);
-  const status = Number(/[?&]status=(\d{3})/.exec(request.url ?? '')?.[1] ?? 200);
+  const asked = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
+  const status = Number(asked.get('status') ?? 200);
+  const key = asked.get('key');
+  const counts = key === null ? counted.get(asked.get('counted') ?? '') : count(key, serverAt(address));
   const said = {
     server: serverAt(address),
     address,
@@ -32,11 +45,17 @@ function answer(request: IncomingMessage | Http2ServerRequest, response: ServerR
     method: request.method,
     path: request.url,
     headers: request.headers,
+    ...(counts !== undefined && { counted: counts }),
   };
   request.resume();
   const write = response as ServerResponse;
-  write.writeHead(status, { 'content-type': 'application/json' });
-  write.end(`${JSON.stringify(said)}\n`);
+  const reply = () => {
+    write.writeHead(status, { 'content-type': 'application/json' });
+    write.end(`${JSON.stringify(said)}\n`);
+  };
+  const delay = Number(asked.get('delay') ?? 0);
+  if (delay === 0) reply();
+  else setTimeout(reply, delay);
 }
 
 const http1 = createHttpServer(answer);

@@ -2,6 +2,7 @@ import type { Graph } from '../collection/index.ts';
 import { buildStanding } from './standing-tables.ts';
 import type { TranslateInputs, TranslateOutputs } from './types.ts';
 import { buildV1 } from './v1/index.ts';
+import { buildGateways } from './v2/gateways/gateway-tables.ts';
 import { buildRoutes } from './v2/routes-tables.ts';
 import { buildServices } from './v2/services-tables.ts';
 import { buildWorkspaces } from './v2/workspace-tables.ts';
@@ -16,8 +17,9 @@ export { ISTIO_KINDS, type IstioKind, type TranslateInputs, type TranslateOutput
 export function buildTranslate(graph: Graph, inputs: TranslateInputs): TranslateOutputs {
   const workspaces = buildWorkspaces(graph, inputs);
   const v1 = buildV1(graph, inputs);
-  const services = buildServices(graph, inputs, workspaces);
-  const routes = buildRoutes(graph, inputs, workspaces, services);
+  const gateways = buildGateways(graph, inputs, workspaces);
+  const services = buildServices(graph, inputs, workspaces, gateways);
+  const routes = buildRoutes(graph, inputs, { workspaces, gateways, services });
   const translations = graph.union('translate.translations', ...v1, ...workspaces.findings, ...services.translations, ...routes);
   return buildStanding(graph, inputs, translations);
 }

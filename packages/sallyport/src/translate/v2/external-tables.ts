@@ -6,6 +6,7 @@ import type { CopiesOf } from './copies.ts';
 import { type Destination, destinationKey } from './destination.ts';
 import type { EndpointObject } from './external-endpoint.ts';
 import { type ExternalServiceObject, type ResolvedService, resolveExternalService } from './external-service.ts';
+import type { Gateways } from './gateways/gateway-tables.ts';
 import { externalEntry } from './service-entry.ts';
 import type { Workspaces } from './workspace-tables.ts';
 
@@ -26,8 +27,19 @@ export interface External {
   readonly translations: readonly Collection<Translation>[];
 }
 
+interface AroundExternal {
+  readonly workspaces: Workspaces;
+  /** They add ports to services whose calls leave through them. */
+  readonly gateways: Gateways;
+  readonly copiesOf: CopiesOf;
+}
+
 /** ExternalServices and ExternalEndpoints: one ServiceEntry for each workspace and namespace that sees one (spec/gloo.md 2.2–2.5). */
-export function buildExternal(graph: Graph, inputs: TranslateInputs, workspaces: Workspaces, copiesOf: CopiesOf): External {
+export function buildExternal(
+  graph: Graph,
+  inputs: TranslateInputs,
+  { workspaces, gateways, copiesOf }: AroundExternal,
+): External {
   const services = inputs.gloo<ExternalServiceObject['spec']>('ExternalService');
   const selectedEndpoints = buildEndpoints(graph, inputs, workspaces);
 
@@ -77,7 +89,9 @@ export function buildExternal(graph: Graph, inputs: TranslateInputs, workspaces:
     'translate.v2.external-entries',
     external,
     (destination, key, read) => {
-      const objects = copiesOf(read, destination).map((copy) => externalEntry(destination.external!, copy));
+      const objects = copiesOf(read, destination).map((copy) =>
+        externalEntry(destination.external!, copy, gateways.entryPorts(read, destination.object, copy)),
+      );
       return [[`ServiceEntry of ${key}`, { objects, issues: [] }]];
     },
     structural,

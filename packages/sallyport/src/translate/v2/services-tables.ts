@@ -5,6 +5,7 @@ import type { Destination } from './destination.ts';
 import { buildDestinationRules } from './destination-rule-tables.ts';
 import { buildSearch, type DestinationSearch } from './destination-search.ts';
 import { buildExternal } from './external-tables.ts';
+import type { Gateways } from './gateways/gateway-tables.ts';
 import { buildTrims } from './trim-tables.ts';
 import { buildVirtual } from './virtual-tables.ts';
 import type { Workspaces } from './workspace-tables.ts';
@@ -19,9 +20,9 @@ export interface Services {
 }
 
 /** ExternalService and ExternalEndpoint, what policies do to destinations, VirtualDestination (spec/gloo.md 2.2–2.5, 2.8, 2.9). */
-export function buildServices(graph: Graph, inputs: TranslateInputs, workspaces: Workspaces): Services {
+export function buildServices(graph: Graph, inputs: TranslateInputs, workspaces: Workspaces, gateways: Gateways): Services {
   const copiesOf = copiesIn(inputs, workspaces);
-  const { external, translations } = buildExternal(graph, inputs, workspaces, copiesOf);
+  const { external, translations } = buildExternal(graph, inputs, { workspaces, gateways, copiesOf });
   const search = buildSearch(graph, inputs, workspaces).with('EXTERNAL_SERVICE', external);
   const { virtual, translations: virtualTranslations } = buildVirtual(graph, inputs, workspaces, search);
   const wider = search.with('VIRTUAL_DESTINATION', virtual);
