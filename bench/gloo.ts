@@ -1,3 +1,7 @@
+import { createGraph, type Input } from 'sallyport/collection/index.ts';
+import { actedOnKinds, createConfigStore } from 'sallyport/config/index.ts';
+import type { ConfigObject, Kind, ProxyNode } from 'sallyport/model/index.ts';
+import { buildTranslate, type TranslateSettings } from 'sallyport/translate/index.ts';
 import { columns } from './columns.ts';
 import { addedService, changedEndpoint, changedService, type GlooLoadOptions, glooFiles } from './gloo-load.ts';
 import type { LoadFile } from './load.ts';
@@ -20,9 +24,10 @@ export interface GlooResult {
  */
 export async function measureGloo(options: GlooLoadOptions & { readonly rounds: number }): Promise<readonly GlooResult[]> {
   const { services, workspaces, rounds } = options;
+  const alone = translationOf(options);
   const start = performance.now();
   const subject = await createSubject(glooFiles(options));
-  const results = [resultOf('everything from nothing', performance.now() - start, subject.takeWork())];
+  const results = [alone, resultOf('everything, from text to services', performance.now() - start, subject.takeWork())];
   const measure = (change: string, run: (n: number) => void, undo: () => void): void => {
     const times: number[] = [];
     let work: Work | undefined;
@@ -61,6 +66,45 @@ export async function measureGloo(options: GlooLoadOptions & { readonly rounds: 
   subject.stop();
   return results;
 }
+
+/** The translation of everything, without what comes before (reading, checking) and after it. */
+function translationOf(options: GlooLoadOptions): GlooResult {
+  const store = createConfigStore();
+  store.apply({ source: 'bench', put: glooFiles(options), remove: [], synced: true, issues: [] });
+  const graph = createGraph();
+  const inputs = new Map(actedOnKinds.map((kind) => [kind, graph.input<ConfigObject>(`objects.${kind}`)]));
+  const of = <S>(kind: Kind) => inputs.get(kind) as Input<ConfigObject<S>>;
+  const settings = graph.input<TranslateSettings>('settings');
+  const { translated } = buildTranslate(graph, {
+    gloo: of,
+    written: of,
+    workloadEntries: of('WorkloadEntry'),
+    namespaces: of('Namespace'),
+    services: of('Service'),
+    pods: of('Pod'),
+    proxies: graph.input<ProxyNode>('proxies'),
+    settings,
+  });
+  let rows = 0;
+  graph.onCommit(({ recomputed }) => {
+    rows += sum(Object.fromEntries(recomputed));
+  });
+  const start = performance.now();
+  graph.commit((tx) => {
+    tx.set(settings, 'settings', STANDALONE);
+    for (const [id, object] of store.objects) tx.set(of(object.key.kind), id, object);
+  });
+  const median = performance.now() - start;
+  return { change: 'translation of everything, alone', median, translated: rows, others: 0, objects: translated.size };
+}
+
+const STANDALONE: TranslateSettings = {
+  cluster: 'mgmt-cluster',
+  vipClusterName: '',
+  rootNamespace: 'istio-system',
+  clusterDomain: 'cluster.local',
+  v1Profile: 'v1.1',
+};
 
 function put({ source }: Subject, { path, text }: LoadFile): void {
   source.put(path, text);

@@ -11,7 +11,7 @@ const PLACEHOLDER = /\$\{[A-Z][A-Z0-9_]*\}|^\$[A-Z][A-Z0-9_]*$/;
  */
 export function* placeholdersIn(value: unknown, severity: 'error' | 'warning', field: Path = []): Iterable<Finding> {
   if (typeof value === 'string') {
-    const [found] = PLACEHOLDER.exec(value) ?? [];
+    const [found] = (value.includes('$') && PLACEHOLDER.exec(value)) || [];
     if (found === undefined) return;
     const variable = found.replace(/[${}]/g, '');
     yield {

@@ -16,7 +16,7 @@ export interface Provenance {
 /** An Istio object made from Gloo objects. Its `origin` and `translatedFrom` name the first of them. */
 export interface Translated {
   readonly object: ConfigObject;
-  /** Sorted by field; where several cover a field, the most exact one counts. */
+  /** Where several cover a field, the most exact one counts. */
   readonly provenance: readonly Provenance[];
 }
 

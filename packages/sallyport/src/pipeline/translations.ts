@@ -1,5 +1,5 @@
 import { printDocument } from '../config/index.ts';
-import { compareText, type FieldPath, type ObjectKey, type Origin, type Translated } from '../model/index.ts';
+import { compareText, type FieldPath, fieldText, type ObjectKey, type Origin, type Translated } from '../model/index.ts';
 import { ISTIO_KINDS } from '../translate/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { Pipeline } from './index.ts';
@@ -45,10 +45,11 @@ function parentText({ object: { translatedFrom: parent, origin } }: Translated):
 
 /** For each part of a translated object the Gloo field that it came from, in the order of the fields. */
 export function fieldSources({ provenance }: Translated, { store }: Pick<Configuration, 'store'>): readonly FieldSource[] {
-  return provenance.map(({ field, object, from }) => {
+  const sources = provenance.map(({ field, object, from }): FieldSource => {
     const origin = store.locate(object, from);
     return { field, object, from, ...(origin === undefined ? {} : { origin }) };
   });
+  return sources.sort((a, b) => compareText(fieldText(a.field), fieldText(b.field)));
 }
 
 function filled(name: string, values: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {

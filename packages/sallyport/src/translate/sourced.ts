@@ -1,4 +1,4 @@
-import { type ConfigObject, compareText, type FieldPath, fieldText, type Provenance, type Translated } from '../model/index.ts';
+import { type ConfigObject, type FieldPath, type Provenance, type Translated } from '../model/index.ts';
 import type { IstioKind } from './types.ts';
 
 /** A part of an object in the making that knows which Gloo field it comes from. */
@@ -58,7 +58,7 @@ export function madeFrom<S>(parent: ConfigObject, parts: Parts<S>): Translated {
     origin: parent.origin,
     translatedFrom: parent.key,
   };
-  return { object, provenance: provenance.sort((a, b) => compareText(fieldText(a.field), fieldText(b.field))) };
+  return { object, provenance };
 }
 
 /** As `kubectl get` showed them when the published outputs were made (spec/gloo.md 1.2). */

@@ -16,32 +16,33 @@ export function buildStanding(
     structural,
   );
   const byId = graph.index('translate.claims-by-id', claims, ({ object }) => [objectId(object.key)]);
-  const ids = graph.distinct('translate.ids', claims, ({ object: { key } }) => [[objectId(key), key.kind as IstioKind]]);
-  const standings = graph.derive<IstioKind, Standing>(
-    'translate.standings',
-    ids,
-    (kind, id, read) => {
-      const rivals = [...read.lookup(byId, id)].map((key) => read.get(claims, key)!);
-      const written = inputs.written(kind);
-      return [[id, standing(rivals, written === undefined ? undefined : read.get(written, id))]];
-    },
-    structural,
-  );
-  const translated = graph.derive<Standing, Translated>('translate.translated', standings, ({ accepted }, id) =>
-    accepted === undefined ? [] : [[id, accepted]],
-  );
-  const objects = Object.fromEntries(
-    ISTIO_KINDS.map((kind) => {
-      const ofKind = ({ object }: Translated, id: string): readonly (readonly [string, ConfigObject])[] =>
-        object.key.kind === kind ? [[id, object]] : [];
-      return [kind, graph.derive(`translate.${kind}`, translated, ofKind)];
-    }),
-  ) as Record<IstioKind, Collection<ConfigObject>>;
   const issuesOf = ({ issues }: Pick<Translation, 'issues'>, key: string): (readonly [string, Issue])[] =>
     issues.map((issue, i) => [`${key}\n${i}`, issue] as const);
-  const issues = [
-    graph.derive('translate.translation-issues', translations, issuesOf),
-    graph.derive('translate.standing-issues', standings, issuesOf),
-  ];
+  const tables = ISTIO_KINDS.map((kind) => {
+    const ids = graph.distinct(`translate.ids.${kind}`, claims, ({ object: { key } }) =>
+      key.kind === kind ? [[objectId(key), kind]] : [],
+    );
+    const standings = graph.derive<IstioKind, Standing>(
+      `translate.standings.${kind}`,
+      ids,
+      (_, id, read) => {
+        const rivals = [...read.lookup(byId, id)].map((key) => read.get(claims, key)!);
+        const written = inputs.written(kind);
+        return [[id, standing(rivals, written === undefined ? undefined : read.get(written, id))]];
+      },
+      structural,
+    );
+    const translated = graph.derive<Standing, Translated>(`translate.translated.${kind}`, standings, ({ accepted }, id) =>
+      accepted === undefined ? [] : [[id, accepted]],
+    );
+    const objects = graph.derive<Translated, ConfigObject>(`translate.${kind}`, translated, ({ object }, id) => [[id, object]]);
+    return { kind, translated, objects, issues: graph.derive(`translate.standing-issues.${kind}`, standings, issuesOf) };
+  });
+  const translated = graph.union('translate.translated', ...tables.map((table) => table.translated));
+  const objects = Object.fromEntries(tables.map(({ kind, objects: own }) => [kind, own])) as Record<
+    IstioKind,
+    Collection<ConfigObject>
+  >;
+  const issues = [graph.derive('translate.translation-issues', translations, issuesOf), ...tables.map((table) => table.issues)];
   return { objects, translated, issues };
 }
