@@ -1,4 +1,4 @@
-import { type ConfigObject, type FieldPath, type Provenance, type Translated } from '../model/index.ts';
+import type { ConfigObject, FieldPath, Provenance, Translated } from '../model/index.ts';
 import type { IstioKind } from './types.ts';
 
 /** A part of an object in the making that knows which Gloo field it comes from. */
