@@ -6,7 +6,12 @@ export interface Answer {
   /** HTTP status of each transfer; 0 when there was none. */
   readonly statuses: readonly number[];
   /** What each stand-in said of itself. */
-  readonly from: readonly { readonly server: string; readonly address: string; readonly operation?: string }[];
+  readonly from: readonly {
+    readonly server: string;
+    readonly address: string;
+    readonly path?: string;
+    readonly operation?: string;
+  }[];
   /** Name in the certificate of the TLS peer that the application has checked. */
   readonly peer?: string;
   /** The program's own words when it failed. */
@@ -67,13 +72,14 @@ export function answerOf({
 
 function said(line: string): Answer['from'] {
   try {
-    const { server, address, headers } = JSON.parse(line) as {
+    const { server, address, path, headers } = JSON.parse(line) as {
       server: string;
       address: string;
+      path?: string;
       headers?: Record<string, string>;
     };
     const operation = headers?.['x-envoy-decorator-operation'];
-    return [{ server, address, ...(operation !== undefined && { operation }) }];
+    return [{ server, address, ...(path !== undefined && { path }), ...(operation !== undefined && { operation }) }];
   } catch {
     return [];
   }

@@ -8,7 +8,7 @@ export function differences(expected: CallOutcome, answer: Answer, access: reado
   const expect = (isSo: boolean, what: string, wanted: unknown, got: unknown): void => {
     if (!isSo) found.push(`${what}: expected ${text(wanted)}, found ${text(got)}`);
   };
-  const { status, exits = [0], servers = {}, addresses, peer } = expected;
+  const { status, exits = [0], servers = {}, paths, addresses, peer } = expected;
   expect(exits.includes(answer.code), 'exit code', exits.join(' or '), `${answer.code} ${answer.complaint ?? ''}`.trim());
   const statuses = [...new Set(answer.statuses.filter((one) => one !== 0))];
   expect(
@@ -26,6 +26,10 @@ export function differences(expected: CallOutcome, answer: Answer, access: reado
     const at = [...new Set(answer.from.map((one) => one.address))].sort();
     expect(String(at) === String([...addresses].sort()), 'addresses that answered', addresses, at);
   }
+  if (paths !== undefined) {
+    const others = answer.from.filter((one) => !paths.test(one.path ?? '')).map((one) => one.path ?? 'none');
+    expect(others.length === 0, 'paths asked for', String(paths), others.join(', '));
+  }
   if (peer !== undefined) expect(answer.peer === peer, 'TLS peer', peer, answer.peer ?? 'none that was checked');
   const strangers = access.filter((record) => !expected.access.some((one) => fits(one, record)));
   const missing = expected.access.filter((one) => !access.some((record) => fits(one, record)));
@@ -40,7 +44,7 @@ function fits({ listener, route, cluster, sni }: AccessExpectation, record: Acce
     (listener === undefined || record.listener === listener) &&
     (route === undefined || record.route_name === route) &&
     (sni === undefined || record.requested_server_name === sni) &&
-    record.upstream_cluster === cluster
+    (cluster === undefined || record.upstream_cluster === cluster)
   );
 }
 

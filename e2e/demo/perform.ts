@@ -125,7 +125,7 @@ async function call(step: CallStep & Step, lab: Lab): Promise<Outcome> {
 
 /** A forward proxy has one listener for everything, and other addresses behind it. */
 function forAnyListener({ addresses: _, ...expected }: CallStep['expect']): CallStep['expect'] {
-  return { ...expected, access: expected.access.map(({ cluster }) => ({ cluster })) };
+  return { ...expected, access: expected.access.map(({ cluster }) => (cluster === undefined ? {} : { cluster })) };
 }
 
 async function lookUp(step: LookupStep & Step, lab: Lab): Promise<Outcome> {

@@ -72,6 +72,8 @@ export interface CallOutcome {
   readonly exits?: readonly number[];
   /** Who answered how often: at least, at most. Nobody else may have. */
   readonly servers?: Readonly<Record<string, readonly [least: number, most: number]>>;
+  /** The path that whoever answered was asked for, each time. */
+  readonly paths?: RegExp;
   /** All the addresses at which it was answered. */
   readonly addresses?: readonly string[];
   /** Whose certificate the TLS peer showed and the application checked. */
@@ -83,7 +85,8 @@ export interface CallOutcome {
 export interface AccessExpectation {
   readonly listener?: string;
   readonly route?: string;
-  readonly cluster: string | null;
+  /** null: Envoy answered itself. */
+  readonly cluster?: string | null;
   readonly sni?: string;
 }
 

@@ -52,13 +52,25 @@ export function madeFrom<S>(parent: ConfigObject, parts: Parts<S>): Translated {
     key: { kind: parts.kind, namespace, name },
     apiVersion: API_VERSIONS[parts.kind],
     labels: read(parts.labels, ['metadata', 'labels']) ?? {},
-    annotations: read(parts.annotations, ['metadata', 'annotations']) ?? {},
+    annotations: read(withRequests(parent, parts), ['metadata', 'annotations']) ?? {},
     createdAt: parent.createdAt,
     spec: read(parts.spec, ['spec']),
     origin: parent.origin,
     translatedFrom: parent.key,
   };
   return { object, provenance };
+}
+
+/** What the user asks of us for an external service by annotations `sallyport.io/…` holds for its ServiceEntry, which is who gets asked. */
+function withRequests(
+  { annotations, ...parent }: ConfigObject,
+  { kind, annotations: own }: Parts<unknown>,
+): Parts<unknown>['annotations'] {
+  const asked = Object.entries(annotations).filter(([name]) => kind === 'ServiceEntry' && name.startsWith('sallyport.io/'));
+  if (asked.length === 0) return own;
+  const object = { ...parent, annotations };
+  const requests = asked.map(([name, value]) => [name, copied(object, ['metadata', 'annotations', name], value)] as const);
+  return { ...own, ...Object.fromEntries(requests) };
 }
 
 /** As `kubectl get` showed them when the published outputs were made (spec/gloo.md 1.2). */
