@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { startChild } from './child.ts';
 import { columns } from './columns.ts';
 import type { ClientReport, ClientRequest, DnsServerAnswer } from './dns-messages.ts';
 
@@ -39,28 +37,17 @@ const KINDS: Readonly<Record<string, (i: number) => readonly [string, 'A' | 'AAA
  * the machine, so that answers per second of the server's processor time say what one core can do.
  */
 export async function measureDnsServer({ names, seconds, open }: DnsServerOptions): Promise<readonly DnsServerResult[]> {
-  const server = startProcess(
-    new URL('./dns-server-process.ts', import.meta.url),
-    [String(names)],
-    (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean),
-  );
-  const client = startProcess(new URL('./dns-client-process.ts', import.meta.url), [], []);
-  const hears = async <T>(child: ChildProcess): Promise<T> => (await once(child, 'message'))[0] as T;
-  const cpuOf = async (): Promise<number> => {
-    const heard = hears<DnsServerAnswer>(server);
-    server.send({ ask: 'cpu' });
-    return (await heard).cpuSeconds;
-  };
+  const nodeOptions = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter(Boolean);
+  const server = startChild(new URL('./dns-server-process.ts', import.meta.url), [String(names)], nodeOptions);
+  const client = startChild(new URL('./dns-client-process.ts', import.meta.url), []);
+  const cpuOf = async (): Promise<number> => (await server.hear<DnsServerAnswer>({ ask: 'cpu' })).cpuSeconds;
   try {
-    const { port } = await hears<DnsServerAnswer>(server);
+    const { port } = await server.hear<DnsServerAnswer>();
     const results: DnsServerResult[] = [];
     for (const [kind, question] of Object.entries(KINDS)) {
       const questions = Array.from({ length: names }, (_, i) => question(i));
-      const run = async (forSeconds: number): Promise<ClientReport> => {
-        const heard = hears<ClientReport>(client);
-        client.send({ port, questions, open, seconds: forSeconds } satisfies ClientRequest);
-        return heard;
-      };
+      const run = (forSeconds: number): Promise<ClientReport> =>
+        client.hear<ClientReport>({ port, questions, open, seconds: forSeconds } satisfies ClientRequest);
       await run(1);
       const before = await cpuOf();
       const report = await run(seconds);
@@ -68,16 +55,8 @@ export async function measureDnsServer({ names, seconds, open }: DnsServerOption
     }
     return results;
   } finally {
-    for (const child of [server, client]) {
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-    }
+    await Promise.all([server.end(), client.end()]);
   }
-}
-
-function startProcess(file: URL, args: readonly string[], execArgv: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(file), args, { execArgv: [...execArgv], stdio: 'inherit' });
 }
 
 export function dnsServerText(results: readonly DnsServerResult[]): string {

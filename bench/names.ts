@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createConfiguration } from 'sallyport/pipeline/configuration.ts';
 import { createPipeline } from 'sallyport/pipeline/index.ts';
 import { serveAds } from 'sallyport/pipeline/serve.ts';
+import { startChild } from './child.ts';
 import { columns } from './columns.ts';
 
 /** What the agents' process tells. */
@@ -36,6 +34,8 @@ export interface NamesResult {
   readonly arrivedMs: number;
 }
 
+const PATIENCE_MS = 120_000;
+
 /** One change of one name among many, to agents that take rows and to agents that take tables, over real gRPC. */
 export async function measureNames(options: NamesOptions): Promise<readonly NamesResult[]> {
   return [await measure('rows', options), await measure('table', options)];
@@ -51,14 +51,12 @@ async function measure(form: NamesResult['form'], { names, agents, rounds }: Nam
   put(0, names, 0);
   const server = serveAds(pipeline, { log: () => {} });
   const port = await server.listen(0);
-  const program = fileURLToPath(new URL('./name-agents-process.ts', import.meta.url));
-  const child = fork(program, [String(port), String(agents), form], { stdio: 'inherit' });
-  const ask = async (): Promise<NameAgentsAnswer> => {
-    child.send('tell');
-    return (await once(child, 'message'))[0] as NameAgentsAnswer;
-  };
+  const child = startChild(new URL('./name-agents-process.ts', import.meta.url), [String(port), String(agents), form]);
+  const ask = (): Promise<NameAgentsAnswer> => child.hear<NameAgentsAnswer>({ ask: 'changes' });
   const settled = async (): Promise<NameAgentsAnswer> => {
+    const until = performance.now() + PATIENCE_MS;
     for (let before = await ask(); ; ) {
+      if (performance.now() > until) throw new Error(`the agents have not settled: ${JSON.stringify(before)}`);
       await sleep(150);
       const now = await ask();
       const all = server.status().every(({ types }) => types.every(({ pending, unanswered }) => !pending && unanswered === 0));
@@ -75,7 +73,11 @@ async function measure(form: NamesResult['form'], { names, agents, rounds }: Nam
       const startedAt = performance.timeOrigin + performance.now();
       put(round, round + 1, round);
       // Long enough for everybody, and without our own questions in between, which cost as well.
-      for (let after = before; after.changes < before.changes + agents; after = await ask()) await sleep(40);
+      const until = performance.now() + PATIENCE_MS;
+      for (let after = before; after.changes < before.changes + agents; after = await ask()) {
+        if (performance.now() > until) throw new Error(`not every agent has heard of the change: ${JSON.stringify(after)}`);
+        await sleep(40);
+      }
       const { user, system } = process.cpuUsage(cpu);
       const after = await ask();
       seen.push({
@@ -98,7 +100,7 @@ async function measure(form: NamesResult['form'], { names, agents, rounds }: Nam
       arrivedMs: median('arrivedMs'),
     };
   } finally {
-    child.disconnect();
+    await child.end();
     await server.close(0);
   }
 }

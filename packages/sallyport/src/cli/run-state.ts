@@ -174,6 +174,8 @@ function calledBy(issue: Issue, name: string): Issue {
   return issue.origin?.path === '-' ? { ...issue, origin: { ...issue.origin, path: name } } : issue;
 }
 
+const ORDER: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'route', 'secret', 'nameTable', 'nameRow'];
+
 /** One for each proxy: its Envoy and its agent have streams of their own. */
 function proxyStatuses({ ads, pipeline }: RunStateOptions): readonly ProxyStatus[] {
   return [...Map.groupBy(ads.status(), ({ node }) => node.id)].map(([node, streams]) => {
@@ -186,7 +188,7 @@ function proxyStatuses({ ads, pipeline }: RunStateOptions): readonly ProxyStatus
       node,
       class: classId,
       connectedAt: Math.min(...streams.map(({ connectedAt }) => connectedAt)),
-      types: used.map((type) => typeStatus(type, refused)),
+      types: used.map((type) => typeStatus(type, refused)).sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type)),
       refused,
     };
   });
