@@ -16,6 +16,7 @@ export * from './nds.ts';
 export * from './network.ts';
 export * from './rbac.ts';
 export * from './route.ts';
+export * from './secret.ts';
 export * from './services.ts';
 export * from './tls.ts';
 export * from './tracing.ts';
