@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lab, startLab } from './lab/index.ts';
 
 // What Gloo Mesh v1 resources do to real calls: a Destination, and the policies on it.
@@ -98,5 +101,23 @@ describe('Gloo Mesh v1 on real calls', () => {
   test('traffic of the selected callers is shifted to a Kubernetes Service', async () => {
     assert.equal((await call('/shifted')).said?.server, 'calcbackend-v1');
     assert.equal((await call('/shifted/not')).said?.server, 'solo.io');
+  });
+
+  test('what Envoy refuses is blamed on the policy, with file and line', async () => {
+    const policy = GLOO.split('---\n')[1]!.replace('x-through: gloo', 'x-through: "%NOPE%"');
+    await writeFile(
+      join(lab.configDir, 'policy.yaml'),
+      `# a comment\n${policy.replace('name: all', 'name: nope')}  httpRequestMatchers: [{uri: {prefix: /nope}}]\n`,
+    );
+    for (let i = 0; i < 200; i += 1) {
+      const { stdout } = await lab.sallyport(['proxy-status']);
+      const told = stdout.split('\n').find((line) => line.includes('NACK'));
+      if (told !== undefined) {
+        assert.match(told, /policy\.yaml:2:1 error NACK .*NOPE.*\(TrafficPolicy\/gloo-mesh\/nope\)/);
+        return;
+      }
+      await sleep(50);
+    }
+    assert.fail('nothing was refused');
   });
 });

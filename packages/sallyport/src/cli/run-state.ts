@@ -177,10 +177,10 @@ function calledBy(issue: Issue, name: string): Issue {
 const ORDER: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'route', 'secret', 'nameTable', 'nameRow'];
 
 /** One for each proxy: its Envoy and its agent have streams of their own. */
-function proxyStatuses({ ads, pipeline }: RunStateOptions): readonly ProxyStatus[] {
+function proxyStatuses({ ads, pipeline, configuration }: RunStateOptions): readonly ProxyStatus[] {
   return [...Map.groupBy(ads.status(), ({ node }) => node.id)].map(([node, streams]) => {
     const classId = streams[0]!.class;
-    const refused = refusedBy(pipeline, classId);
+    const refused = refusedBy(pipeline, configuration, classId);
     const used = streams
       .flatMap(({ types }) => types)
       .filter((type) => type.wildcard || type.subscribed > 0 || type.acknowledged > 0);
@@ -214,7 +214,11 @@ function typeStatus(
 }
 
 /** Versions that a proxy refused and that are still what this class should have. */
-function refusedBy({ inputs, envoy, issues }: Offline['pipeline'], classId: string): RefusedResource[] {
+function refusedBy(
+  { inputs, envoy, issues }: Offline['pipeline'],
+  { placed }: Offline['configuration'],
+  classId: string,
+): RefusedResource[] {
   const found: RefusedResource[] = [];
   for (const [key, { type, name, target, detail }] of inputs.refusals.entries()) {
     const table = envoy.tables.find((one) => one.type === type);
@@ -222,7 +226,7 @@ function refusedBy({ inputs, envoy, issues }: Offline['pipeline'], classId: stri
       [...collection.entries()].filter(([at]) => at === key || at.startsWith(`${key}\n`)).map(([, issue]) => issue),
     );
     if (table !== undefined && keyHeld(table, classId, name) === target && told.length > 0)
-      found.push({ type, name, detail, issues: told });
+      found.push({ type, name, detail, issues: placed(told) });
   }
   return found;
 }

@@ -8,6 +8,8 @@ export interface Configuration {
   receive(event: SourceEvent): void;
   /** Everything there is to say now, sorted by place: on documents, across objects, and what proxies refused. */
   issues(): readonly Issue[];
+  /** Findings of stages as users read them: on the objects that they wrote, with file and line. */
+  placed(issues: readonly Issue[]): readonly Issue[];
   readonly store: ConfigStore;
 }
 
@@ -32,6 +34,7 @@ export function createConfiguration(pipeline: Pipeline, options: ConfigurationOp
         }
       });
     },
+    placed: (issues) => onWritten(issues, pipeline).map((issue) => withOrigin(issue, store)),
     issues: () => [...store.issues(), ...acrossObjects(pipeline, store)].sort(byPlace),
   };
 }

@@ -123,7 +123,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
   const envoy = buildEnvoy(graph, { ...registry, ...scope, answers: inputs.answers });
 
   // What proxies refused → issues on the objects to blame.
-  const refusals = buildRefusals(graph, inputs.refusals, envoy.tables, objects);
+  const refusals = buildRefusals(graph, inputs.refusals, envoy.tables, { ...written, ...objects });
 
   const { gloo, ...registrySettings } = settings;
   const { clusterDomain, rootNamespace } = settings;

@@ -1,6 +1,7 @@
 import { type Collection, type Graph, type Input, inputsOf } from '../collection/index.ts';
 import type { ResourceTable } from '../envoy/index.ts';
-import type { ConfigObject, Issue, ResourceType } from '../model/index.ts';
+import { type ConfigObject, type Issue, objectId, type ResourceType, type Translated } from '../model/index.ts';
+import type { Pipeline } from './index.ts';
 
 /** A version of a resource that Envoy refused, as an input row: whatever ads found out, and which objects are to blame. */
 export interface Refusal {
@@ -24,11 +25,12 @@ const MOST_BLAMED = 5;
  * Remembers for each resource which objects the commit changed that gave it its present content: of the many
  * entries that share a listener, those are the ones to blame when the listener is refused.
  */
-export function watchCulprits(graph: Graph, tables: readonly ResourceTable[], objects: ObjectTables): Culprits {
+export function watchCulprits({ graph, envoy: { tables }, objects, inputs, translate }: Watched): Culprits {
   const changedWith = new Map<ResourceType, Map<string, ReadonlySet<string>>>(tables.map(({ type }) => [type, new Map()]));
   const names = new Set(Object.values(objects).map((table) => table.name));
   graph.onCommit((commit) => {
-    const changed = new Set(Object.values(objects).flatMap((table) => [...commit.diff(table).keys()]));
+    const watched = new Set([...Object.values(objects), ...Object.values(inputs.objects)].filter((table) => table !== undefined));
+    const changed = new Set([...watched].flatMap((table) => [...commit.diff(table).keys()]));
     for (const { type, resources } of tables) {
       for (const [target, { after }] of commit.diff(resources)) {
         if (after === undefined) changedWith.get(type)?.delete(target);
@@ -40,12 +42,27 @@ export function watchCulprits(graph: Graph, tables: readonly ResourceTable[], ob
     const table = tables.find((t) => t.type === type);
     const reason = table === undefined ? undefined : graph.why(table.resources, target);
     const all = reason === undefined ? [] : [...inputsOf(reason, names)].map(({ key }) => key);
-    const recent = all.filter((id) => changedWith.get(type)?.get(target)?.has(id));
+    const changed = changedWith.get(type)?.get(target);
+    const recent = all.filter((id) => changed?.has(id));
     const likely = recent.length > 0 ? recent : all;
-    if (likely.length <= MOST_BLAMED) return likely;
     const named = likely.filter((id) => wordsOf(id, objects).some((word) => detail.includes(word)));
-    return (named.length > 0 ? named : likely).slice(0, MOST_BLAMED);
+    const narrow = likely.length <= MOST_BLAMED || named.length === 0 ? likely : named;
+    const written = new Set(narrow.flatMap((id) => writtenFor(id, translate.translated, changed)));
+    return [...written].slice(0, MOST_BLAMED);
   };
+}
+
+type Watched = Pick<Pipeline, 'graph' | 'envoy' | 'objects' | 'translate'> & {
+  readonly inputs: Pick<Pipeline['inputs'], 'objects'>;
+};
+
+/** Of an object made from Gloo objects, those that changed with it; of any other, itself. */
+function writtenFor(id: string, translated: Collection<Translated>, changed: ReadonlySet<string> | undefined): readonly string[] {
+  const made = translated.get(id);
+  if (made?.object.translatedFrom === undefined) return [id];
+  const sources = [...new Set(made.provenance.filter(({ field }) => field[0] === 'spec').map(({ object }) => objectId(object)))];
+  const recent = sources.filter((source) => changed?.has(source));
+  return recent.length > 0 ? recent : [objectId(made.object.translatedFrom)];
 }
 
 export type Culprits = (type: ResourceType, target: string, detail: string) => readonly string[];

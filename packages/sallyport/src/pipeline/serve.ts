@@ -18,8 +18,8 @@ export type ServeEvent =
  * `proxies`, a rejection a row of `refusals`. The server listens nowhere until it is told to.
  */
 export function serveAds(pipeline: Pipeline, { log }: ServeOptions): AdsServer {
-  const { graph, inputs, objects, envoy, scope } = pipeline;
-  const culprits = watchCulprits(graph, envoy.tables, objects);
+  const { graph, inputs, envoy, scope } = pipeline;
+  const culprits = watchCulprits(pipeline);
   return createAdsServer(
     { graph, tables: envoy.tables, classOf: scope.classOf },
     {

@@ -42,14 +42,14 @@ const WEB = proxyOfJson({ namespace: 'shop', name: 'web', ips: ['10.9.0.1'] }).v
 
 function start() {
   const pipeline = createPipeline({ clusterDomain: 'cluster.local', clusterId: 'Kubernetes', rootNamespace: 'istio-system' });
-  const culprits = watchCulprits(pipeline.graph, pipeline.envoy.tables, pipeline.objects);
+  const culprits = watchCulprits(pipeline);
   const configuration = createConfiguration(pipeline);
   pipeline.graph.commit((tx) => tx.set(pipeline.inputs.proxies, WEB.id, WEB));
   configuration.receive({ source: 'files', put: [{ path: 'gloo.yaml', text: CONFIG }], remove: [], synced: true, issues: [] });
   return { pipeline, configuration, culprits };
 }
 
-it('what Envoy refuses is blamed on the Gloo object, with file and line', () => {
+it('what Envoy refuses is blamed on the Gloo objects that changed, with file and line', () => {
   const { pipeline, configuration, culprits } = start();
   const table = pipeline.envoy.tables.find(({ type }) => type === 'cluster')!;
   const [target, { version, name }] = [...table.resources.entries()].find(([, one]) => one.name.includes('pay.example.com'))!;
@@ -59,7 +59,12 @@ it('what Envoy refuses is blamed on the Gloo object, with file and line', () => 
   const told = configuration.issues().filter(({ code }) => code === 'NACK');
   assert.deepEqual(
     told.map(({ object, origin }) => [object?.kind, object?.name, origin?.path, origin?.line]),
-    [['Destination', 'payments', 'gloo.yaml', 1]],
+    [
+      ['Destination', 'payments', 'gloo.yaml', 1],
+      ['TrafficPolicy', 'slow', 'gloo.yaml', 13],
+      ['TrafficPolicy', 'lost', 'gloo.yaml', 20],
+    ],
+    'everything came at once, so everything may be to blame',
   );
 });
 
