@@ -44,6 +44,7 @@ export async function runInside(
         ips: mode.kind === 'capture' ? LAB_ADDRESSES : options.ip,
         labels: options.label,
         serviceAccount: options.serviceAccount,
+        ...(options.locality !== undefined && { locality: options.locality }),
         clusterId: 'Kubernetes',
       },
       source: { kind: 'ads', place: placeOf(options.xds) },

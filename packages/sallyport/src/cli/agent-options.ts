@@ -16,6 +16,7 @@ export interface AgentCommandOptions extends Outputs, DnsCommandOptions {
   readonly namespace: string;
   readonly label: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
+  readonly locality?: string;
   readonly xds?: string;
   readonly reach: 'outside' | 'lab';
   readonly names?: string;
@@ -50,6 +51,9 @@ export function addAgentOptions(command: Command): Command {
       new Option('--label <key=value...>', 'labels of the workload, which selectors see').argParser(pairs).default({}, 'none'),
     )
     .option('--service-account <name>', 'its service account', 'default')
+    .addOption(
+      new Option('--locality <place>', 'where it is, REGION/ZONE/SUBZONE, for failover and shares by place').argParser(place),
+    )
     .option('--xds <place>', 'the control plane: HOST:PORT or unix:PATH (default: the one that runs here)')
     .addOption(
       new Option(
@@ -85,6 +89,7 @@ export function agentArguments(options: AgentCommandOptions): string[] {
     ...Object.entries(options.label).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...['--reach', options.reach, '--log-level', options.logLevel, '--output', options.output],
     ...['--health-port', String(options.healthPort), '--metrics-port', String(options.metricsPort)],
+    ...(options.locality === undefined ? [] : ['--locality', options.locality]),
     ...(options.names === undefined ? [] : ['--names', options.names]),
     ...(options.rootless ? ['--rootless'] : []),
     ...dnsArguments(options),
@@ -103,4 +108,10 @@ export function modeOf({ type, mode }: Pick<AgentCommandOptions, 'type' | 'mode'
   if (mode !== undefined && mode !== 'none')
     throw new SallyportError('USAGE', `--mode ${mode} is for sidecars: a router is reached at the ports of its Gateways`);
   return 'none';
+}
+
+/** `region`, `region/zone` or `region/zone/subzone`. */
+function place(text: string): string {
+  if (/^[^/\s]+(?:\/[^/\s]+){0,2}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write REGION, REGION/ZONE or REGION/ZONE/SUBZONE.');
 }

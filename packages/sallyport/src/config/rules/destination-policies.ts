@@ -65,7 +65,7 @@ export const outlierDetectionPolicyRule: Rule<OutlierDetectionPolicySpec> = func
   yield* checkDuration(config.interval, [...CONFIG, 'interval']);
   yield* checkDuration(config.baseEjectionTime, [...CONFIG, 'baseEjectionTime']);
   const { consecutiveErrors = 5, consecutiveGatewayErrors = 0 } = config;
-  if (consecutiveGatewayErrors >= consecutiveErrors)
+  if (consecutiveGatewayErrors > 0 && consecutiveGatewayErrors >= consecutiveErrors)
     yield warn(
       'INEFFECTIVE',
       [...CONFIG, 'consecutiveGatewayErrors'],

@@ -54,7 +54,7 @@ export function* policyFindings(policy: DestinationPolicy, notes: readonly Attac
       severity: 'warning',
       object: policy.key,
       field: ['spec', 'config', 'localityMappings'],
-      message: `no endpoint of ${placeless[0]!.destination} says where it is, so that nothing fails over`,
+      message: `no endpoint of ${placeless[0]!.destination} says where it is, so that the policy has no effect`,
       hint: 'give its ExternalEndpoints a `locality`',
     };
 }
