@@ -35,6 +35,8 @@ export interface LabOptions {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly serviceAccount?: string;
+    /** `region/zone/subzone`. */
+    readonly locality?: string;
   };
   readonly world?: readonly StandIn[];
   /** Further arguments of `sallyport run`. */
@@ -158,9 +160,10 @@ function agentArguments(
   { mode = 'capture', variant, workload = {} }: LabOptions,
   { name, port, proxyPort, names }: { name: string; port: number; proxyPort: number; names: string },
 ): string[] {
-  const { namespace = 'default', labels = {}, serviceAccount = 'default' } = workload;
+  const { namespace = 'default', labels = {}, serviceAccount = 'default', locality } = workload;
   return [
     ...['--name', name, '-n', namespace, '--service-account', serviceAccount, '--names', names],
+    ...(locality === undefined ? [] : ['--locality', locality]),
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...(mode === 'capture'
       ? ['--reach', 'lab']
