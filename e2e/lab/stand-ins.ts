@@ -30,19 +30,11 @@ function count(key: string, server: string): Record<string, number> {
   return counts;
 }
 
-<<<<<<< HEAD
-/** Says who was asked what; `?status=`, `?delay=` (ms), `?key=` and `?counted=` of a key say how. */
-function answer(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
-  const address = withoutMapping(request.socket.localAddress);
-  const asked = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
-  const status = Number(asked.get('status') ?? 200);
-=======
 /** Says who was asked what; `?status=`, `?fails=` (503 at an address), `?delay=` (ms), `?key=` and `?counted=` of a key say how. */
 function answer(request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void {
   const address = withoutMapping(request.socket.localAddress);
   const asked = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
   const status = Number(asked.get('status') ?? (asked.get('fails') === address ? 503 : 200));
->>>>>>> e84c650 (Lab: locality of the workload, SNI seen by stand-ins)
   const key = asked.get('key');
   const counts = key === null ? counted.get(asked.get('counted') ?? '') : count(key, serverAt(address));
   const said = {
@@ -53,11 +45,8 @@ function answer(request: IncomingMessage | Http2ServerRequest, response: ServerR
     method: request.method,
     path: request.url,
     headers: request.headers,
-<<<<<<< HEAD
-=======
     // The name that a TLS client showed.
     sni: (request.socket as { readonly servername?: string | false }).servername,
->>>>>>> e84c650 (Lab: locality of the workload, SNI seen by stand-ins)
     ...(counts !== undefined && { counted: counts }),
   };
   request.resume();
