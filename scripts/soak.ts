@@ -13,6 +13,7 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   properties: { about: 'the property tests again and again with fresh seeds', program: 'properties.ts' },
   dns: { about: 'a million mutated packets at the agent’s DNS server', program: 'dns.ts' },
+  ledger: { about: 'virtual addresses: 200 kills of a real process, 40,000 histories', program: 'ledger.ts' },
 };
 
 const given = process.argv.slice(2);

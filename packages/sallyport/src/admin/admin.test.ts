@@ -23,6 +23,10 @@ const state: AdminState = {
   issues: () => ({ issues: [{ code: 'NO_PROTOCOL', severity: 'warning', message: 'port http has no protocol' }] }),
   proxies: () => [],
   lookups: () => [],
+  names: (host) => ({
+    names: [{ host: host ?? 'every.example', addresses: [], owners: [], seenBy: { namespaces: '*', proxies: [] } }],
+    resting: [],
+  }),
   metrics: async () => 'sallyport_commits_total 3\n',
   apply: async (request) => {
     if (request.text === '') throw new SallyportError('USAGE', 'the input holds no document');
@@ -50,6 +54,14 @@ describe('the admin API', () => {
     assert.equal((await client.status()).commit, 3);
     assert.equal((await client.issues()).issues[0]?.code, 'NO_PROTOCOL');
     assert.match(await client.metrics(), /sallyport_commits_total 3/);
+    assert.deepEqual(
+      (await client.names()).names.map(({ host }) => host),
+      ['every.example'],
+    );
+    assert.deepEqual(
+      (await client.names('*.a.example')).names.map(({ host }) => host),
+      ['*.a.example'],
+    );
     const reply = await client.apply({ namespace: 'a', name: '-', text: 'kind: ServiceEntry' });
     assert.equal(reply.objects[0]?.action, 'created');
     assert.deepEqual(heard, [{ namespace: 'a', name: '-', text: 'kind: ServiceEntry' }]);

@@ -1,4 +1,7 @@
 import type { AddressType, Issue, ObjectKey, ResourceType, ZoneAnswer } from '../model/index.ts';
+import type { NameRow, RestingName } from '../pipeline/names.ts';
+
+export type { NameOwner, NameRow, RestingName } from '../pipeline/names.ts';
 
 /** What the control plane tells over its admin socket. These shapes are the API: commands and console import types from here only. */
 export interface StatusReply {
@@ -64,6 +67,12 @@ export interface LookupStatus {
 
 export interface IssuesReply {
   readonly issues: readonly Issue[];
+}
+
+export interface NamesReply {
+  readonly names: readonly NameRow[];
+  /** Of the hosts asked for. */
+  readonly resting: readonly RestingName[];
 }
 
 export interface ApplyRequest {

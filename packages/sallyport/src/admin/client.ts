@@ -6,6 +6,7 @@ import type {
   ErrorReply,
   IssuesReply,
   LookupStatus,
+  NamesReply,
   ProxyStatus,
   SignReply,
   SignRequest,
@@ -18,6 +19,8 @@ export interface AdminClient {
   issues(): Promise<IssuesReply>;
   proxies(): Promise<readonly ProxyStatus[]>;
   lookups(): Promise<readonly LookupStatus[]>;
+  /** All hosts, or the one that a name means. */
+  names(host?: string): Promise<NamesReply>;
   metrics(): Promise<string>;
   apply(body: ApplyRequest): Promise<ApplyReply>;
   delete(body: ApplyRequest): Promise<ApplyReply>;
@@ -32,6 +35,7 @@ export function adminClient(socketPath: string): AdminClient {
     issues: () => json('GET', '/v1/issues'),
     proxies: () => json('GET', '/v1/proxies'),
     lookups: () => json('GET', '/v1/lookups'),
+    names: (host) => json('GET', host === undefined ? '/v1/names' : `/v1/names?host=${encodeURIComponent(host)}`),
     metrics: () => call(socketPath, 'GET', '/metrics'),
     apply: (body) => json('POST', '/v1/apply', body),
     delete: (body) => json('POST', '/v1/delete', body),

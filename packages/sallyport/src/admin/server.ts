@@ -9,6 +9,7 @@ import type {
   ApplyRequest,
   IssuesReply,
   LookupStatus,
+  NamesReply,
   ProxyStatus,
   SignReply,
   SignRequest,
@@ -21,6 +22,7 @@ export interface AdminState {
   issues(): IssuesReply;
   proxies(): readonly ProxyStatus[];
   lookups(): readonly LookupStatus[];
+  names(host?: string): NamesReply;
   metrics(): Promise<string>;
   apply(request: ApplyRequest): Promise<ApplyReply>;
   delete(request: ApplyRequest): Promise<ApplyReply>;
@@ -34,6 +36,7 @@ export function adminRoutes(state: AdminState): Hono {
   app.get('/v1/issues', (c) => c.json(state.issues()));
   app.get('/v1/proxies', (c) => c.json(state.proxies()));
   app.get('/v1/lookups', (c) => c.json(state.lookups()));
+  app.get('/v1/names', (c) => c.json(state.names(c.req.query('host'))));
   app.get('/metrics', async (c) => c.text(await state.metrics()));
   app.post('/v1/apply', async (c) => c.json(await state.apply(await c.req.json())));
   app.post('/v1/delete', async (c) => c.json(await state.delete(await c.req.json())));

@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { sallyport } from './testing/sallyport.ts';
 
-const COMMANDS = ['run', 'apply', 'delete', 'agent', 'exec', 'proxy-status', 'validate', 'translate', 'generate', 'doctor'];
+const COMMANDS = [
+  'run',
+  'apply',
+  'delete',
+  'agent',
+  'exec',
+  'proxy-status',
+  'names',
+  'validate',
+  'translate',
+  'generate',
+  'doctor',
+];
 
 const ESCAPE = '\u001b';
 

@@ -39,6 +39,10 @@ export const COMMANDS: ReadonlyMap<string, ListedCommand> = new Map(
       summary: 'names that the control plane looks up, and what DNS says',
       load: async () => (await import('./lookups.ts')).addLookups,
     },
+    names: {
+      summary: 'what hosts mean: addresses, who declares them, since when, who sees them',
+      load: async () => (await import('./names.ts')).addNames,
+    },
     validate: {
       summary: 'say what is wrong with configuration, with file and line',
       load: async () => (await import('./validate.ts')).addValidate,

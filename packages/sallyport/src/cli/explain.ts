@@ -37,6 +37,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
     .addOption(shared.namespace())
     .addOption(shared.meshConfig())
     .addOption(shared.vip())
+    .addOption(shared.ledger())
     .addOption(shared.rootNamespace())
     .addOption(shared.cluster())
     .addOption(shared.vipClusterName())

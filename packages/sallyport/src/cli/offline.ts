@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { parseYamlValue } from '../config/index.ts';
+import { lookAtLedger, memoryStore } from '../ledger/index.ts';
 import { SallyportError } from '../lib/error.ts';
+import { keepAddresses } from '../pipeline/addresses.ts';
 import { type Configuration, createConfiguration } from '../pipeline/configuration.ts';
-import { createPipeline, type Pipeline } from '../pipeline/index.ts';
+import { createPipeline, type Pipeline, type Vip } from '../pipeline/index.ts';
 import { load } from '../source/index.ts';
 
 export interface OfflineOptions {
   readonly file: readonly string[];
   readonly namespace: string;
   readonly meshConfig?: string;
-  readonly vip: 'status' | 'legacy';
+  readonly vip: Vip;
+  /** Folder of a ledger whose addresses are taken over. */
+  readonly ledger?: string;
   readonly rootNamespace: string;
   readonly cluster: string;
   readonly vipClusterName: string;
@@ -25,12 +29,14 @@ export interface Offline {
 export async function openOffline(options: OfflineOptions): Promise<Offline> {
   if (options.file.length === 0)
     throw new SallyportError('USAGE', 'name what to read: -f FILE, -f DIR, or -f - for standard input');
+  const { ledger } = options;
   const opened = openPipeline(options, await meshOverlay(options.meshConfig));
+  keepAddresses(opened.pipeline, { store: memoryStore(ledger === undefined ? undefined : lookAtLedger(ledger)), now: Date.now });
   opened.configuration.receive(await load(options.file, process.stdin));
   return opened;
 }
 
-export type PipelineOptions = Omit<OfflineOptions, 'file' | 'meshConfig'>;
+export type PipelineOptions = Omit<OfflineOptions, 'file' | 'meshConfig' | 'ledger'>;
 
 /** `live`: the configuration will change, and then documents keep their ages; offline, they are as old as their place says (design.md section 4). */
 export function openPipeline(options: PipelineOptions, overlay: Readonly<Record<string, unknown>>, live = false): Offline {

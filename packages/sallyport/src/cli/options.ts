@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SallyportError } from '../lib/error.ts';
+import type { Vip } from '../pipeline/index.ts';
 import type { OutputFormat } from './terminal.ts';
 
 /** Options that several commands share, so that they are spelled and explained the same everywhere. */
@@ -10,7 +11,17 @@ export const shared = {
     new Option('-o, --output <format>', 'text for people, json for machines').choices(['text', 'json']).default('text'),
   meshConfig: () =>
     new Option('--mesh-config <file>', 'mesh configuration, YAML or JSON; a ConfigMap istio among the files wins'),
-  vip: () => new Option('--vip <source>', 'where virtual addresses come from').choices(['status', 'legacy']).default('status'),
+  vip: (otherwise: Vip = 'status') =>
+    new Option('--vip <source>', 'where virtual addresses come from: the entries’ status, Istio’s older allocator, or the ledger')
+      .choices(['status', 'legacy', 'ledger'])
+      .default(otherwise),
+  ledger: () =>
+    new Option(
+      '--ledger <dir>',
+      'addresses that a control plane has given out: the folder addresses of its state directory',
+    ).implies({
+      vip: 'ledger',
+    }),
   runtimeDir: () => new Option('--runtime-dir <dir>', 'where a running control plane and its workloads are found'),
   rootNamespace: () => new Option('--root-namespace <name>', 'namespace of mesh-wide defaults').default('istio-system'),
   cluster: () => new Option('--cluster <name>', 'what Gloo resources call this cluster').default('mgmt-cluster'),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ProxyStatus } from '../admin/api.ts';
 import { adminClient } from '../admin/client.ts';
+import { ago } from './ago.ts';
 import { EXIT } from './exit.ts';
 import { issueText } from './issues.ts';
 import { examples, type Outputs, shared } from './options.ts';
@@ -54,13 +55,4 @@ function cell(proxy: ProxyStatus, type: (typeof COLUMNS)[number], { colors }: Te
     found.state
   ];
   return `${found.acked} ${paint(found.state)}`;
-}
-
-function ago(since: number): string {
-  const seconds = Math.max(0, Math.round((Date.now() - since) / 1000));
-  return seconds < 120
-    ? `${seconds} s`
-    : seconds < 7_200
-      ? `${Math.round(seconds / 60)} min`
-      : `${Math.round(seconds / 3_600)} h`;
 }

@@ -4,8 +4,10 @@ import type { AdminState } from '../admin/server.ts';
 import { keyHeld } from '../ads/held.ts';
 import type { AdsServer } from '../ads/index.ts';
 import { identify, readFileText, type SourceEvent } from '../config/index.ts';
+import type { LedgerView } from '../ledger/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import { type Issue, objectId, type ResourceType } from '../model/index.ts';
+import { namesReply } from '../pipeline/names.ts';
 import { applyText, deleteObjects, type Written } from '../source/index.ts';
 import { summarise } from './issues.ts';
 import type { NameLookups } from './name-lookups.ts';
@@ -19,6 +21,8 @@ export interface RunStateOptions extends Offline {
   readonly directory: string | undefined;
   readonly xds: readonly string[];
   readonly sign: AdminState['sign'];
+  /** The ledger of virtual addresses, once it is open. */
+  readonly ledger: () => LedgerView | undefined;
 }
 
 /** What a running control plane shows and does over its admin socket. `heard` is to be called with every event of the source. */
@@ -30,7 +34,7 @@ export interface RunState extends AdminState {
 const PATIENCE_MS = 3_000;
 
 export function runState(options: RunStateOptions): RunState {
-  const { pipeline, configuration, ads, lookups, directory, xds, sign } = options;
+  const { pipeline, configuration, ads, lookups, directory, xds, sign, ledger } = options;
   const startedAt = Date.now();
   const waiting = new Set<(event: SourceEvent) => void>();
   let commits = 0;
@@ -103,6 +107,7 @@ export function runState(options: RunStateOptions): RunState {
     issues: () => ({ issues: configuration.issues() }),
     proxies: () => proxyStatuses(options),
     lookups: () => lookups.status(),
+    names: (host) => namesReply(pipeline, ledger(), host),
     sign,
     metrics: metricsText([
       { name: 'sallyport_commits_total', help: 'Changes taken over.', kind: 'counter', value: () => commits },

@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { serveAdmin } from '../admin/server.ts';
 import type { SourceEvent } from '../config/index.ts';
+import { type LedgerView, openLedger } from '../ledger/index.ts';
 import { SallyportError } from '../lib/error.ts';
 import { type Issue, MESH } from '../model/index.ts';
+import { keepAddresses } from '../pipeline/addresses.ts';
+import type { Vip } from '../pipeline/index.ts';
 import { type ServeEvent, serveAds } from '../pipeline/serve.ts';
 import { createFileSource } from '../source/index.ts';
 import { countBuffersWithHeap } from './heap.ts';
@@ -42,7 +45,10 @@ export function addRun(program: Command, terminal: Terminal): void {
     .addOption(shared.glooV1())
     .option('--xds <host:port>', 'where proxies connect; loopback only, since nobody is asked who they are', '127.0.0.1:15010')
     .addOption(shared.runtimeDir())
-    .option('--state-dir <dir>', 'where the certificate authority is kept (default: the runtime directory)')
+    .option(
+      '--state-dir <dir>',
+      'where the certificate authority and the ledger of virtual addresses are kept (default: the runtime directory)',
+    )
     .addOption(shared.output())
     .action((options: RunOptions) => run(options, terminal));
   examples(command, ['sallyport run -f mesh/', 'sallyport run -f mesh/ --xds 127.0.0.1:16010 --runtime-dir /tmp/second']);
@@ -61,14 +67,26 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
   const opened = openPipeline(options, await meshOverlay(options.meshConfig), true);
   const ads = serveAds(opened.pipeline, { log: (event) => say.proxy(event) });
   let synced = false;
-  const sign = localAuthority(options.stateDir === undefined ? paths.ca : join(options.stateDir, 'ca'), () =>
-    trustDomainOf(opened, synced),
-  );
+  const { stateDir = paths.root } = options;
+  const sign = localAuthority(join(stateDir, 'ca'), () => trustDomainOf(opened, synced));
   const lookups = lookNamesUp(opened.pipeline, () => {
     if (synced) say.found(opened.configuration.issues());
   });
-  const state = runState({ ...opened, ads, lookups, directory, xds: [options.xds, `unix:${paths.xds}`], sign });
+  let ledger: LedgerView | undefined;
+  const state = runState({
+    ...opened,
+    ...{ ads, lookups, directory, sign },
+    xds: [options.xds, `unix:${paths.xds}`],
+    ledger: () => ledger,
+  });
   const admin = await serveAdmin(paths.admin, state);
+  const addresses = await openAddresses(options.vip, join(stateDir, 'addresses'), opened.pipeline, (text) =>
+    say.notice(text),
+  ).catch(async (error: unknown) => {
+    await admin.close();
+    throw error;
+  });
+  ledger = addresses.ledger;
 
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -98,6 +116,7 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
     if (synced) say.changed(event, opened.configuration.issues());
     if (!event.synced || synced) return;
     synced = true;
+    addresses.reconcile();
     // Proxies are served only when all files have been read: a proxy that comes early must not lose what it has.
     listening = listen().catch((error: unknown) => {
       failed = error;
@@ -112,8 +131,44 @@ async function run(options: RunOptions, terminal: Terminal): Promise<void> {
     lookups.close();
     await ads.close(2_000);
     await admin.close();
+    addresses.close();
     await rm(paths.xds, { force: true });
   }
+}
+
+/** How often it is tried again to give an address to whoever waits for one. */
+const RETRY_MS = 5_000;
+
+interface OpenAddresses {
+  readonly ledger: LedgerView | undefined;
+  reconcile(): void;
+  close(): void;
+}
+
+/** Lets the ledger in a folder answer, made if it is not there. A control plane that takes addresses from elsewhere leaves it alone. */
+async function openAddresses(
+  vip: Vip,
+  folder: string,
+  pipeline: Offline['pipeline'],
+  notice: (text: string) => void,
+): Promise<OpenAddresses> {
+  if (vip !== 'ledger') return { ledger: undefined, reconcile: () => {}, close: () => {} };
+  const { store, close } = await openLedger(folder);
+  if (store.torn > 0)
+    notice(`the ledger of virtual addresses ended in ${store.torn} octets of a line that was never used; they are dropped`);
+  const keeper = keepAddresses(pipeline, { store, now: Date.now });
+  const timer = setInterval(() => {
+    if (keeper.isWaiting) pipeline.graph.commit(() => {});
+  }, RETRY_MS);
+  timer.unref();
+  return {
+    ledger: store.ledger,
+    reconcile: () => keeper.reconcile(),
+    close: () => {
+      clearInterval(timer);
+      close();
+    },
+  };
 }
 
 /** Before all files have been read the mesh may turn out to be another, and a root must not be made for the wrong one. */
@@ -147,6 +202,7 @@ interface Speaker {
   /** What may be said now that names have been looked up. */
   found(issues: readonly Issue[]): void;
   proxy(event: ServeEvent): void;
+  notice(text: string): void;
 }
 
 /** One line for each thing that happens: text for people on the error stream, JSON lines for machines on the output. */
@@ -193,5 +249,6 @@ function speaker({ output }: RunOptions, terminal: Terminal): Speaker {
         );
       else line(event.event, { node: event.node }, `${event.node} ${event.event}`);
     },
+    notice: (text) => line('notice', { text }, text),
   };
 }

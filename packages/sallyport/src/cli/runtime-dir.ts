@@ -13,8 +13,6 @@ export interface RuntimeDir {
   readonly workloads: string;
   /** The names that the control plane told each workload, for when it is started again. */
   readonly names: string;
-  /** The certificate authority, unless it is kept elsewhere. */
-  readonly ca: string;
 }
 
 export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = process.env): RuntimeDir {
@@ -28,7 +26,6 @@ export function runtimeDir(given: string | undefined, env: NodeJS.ProcessEnv = p
     xds: join(root, 'xds', 'xds.sock'),
     workloads: join(root, 'workloads'),
     names: join(root, 'names'),
-    ca: join(root, 'ca'),
   };
 }
 

@@ -1,10 +1,11 @@
+import { AnswerTable } from './answer.ts';
 import { Derivation } from './derivation.ts';
 import { DistinctTable } from './distinct.ts';
 import { identical } from './equal.ts';
 import { IndexTable, Place } from './index-table.ts';
 import { SplitTable } from './split.ts';
 import { InputTable, Table } from './table.ts';
-import type { Collection, Commit, Derive, Diff, Equal, Failure, Graph, Index, Input, Reason } from './types.ts';
+import type { Answer, Collection, Commit, Derive, Diff, Equal, Failure, Graph, Index, Input, Reason } from './types.ts';
 import { UnionTable } from './union.ts';
 
 export interface GraphOptions {
@@ -39,6 +40,10 @@ class CollectionGraph implements Graph {
 
   input<V>(name: string, equal: Equal<V> = identical): Input<V> {
     return this.#add(new InputTable<V>(name, this.#tables.length, equal));
+  }
+
+  answer<I, V>(name: string, to: Collection<I>, equal: Equal<V> = identical): Answer<I, V> {
+    return this.#add(new AnswerTable<I, V>(name, this.#tables.length, equal, to as Table<I>, this.#failures));
   }
 
   index<V>(name: string, of: Collection<V>, keysOf: (row: V, key: string) => Iterable<string>): Index<V> {

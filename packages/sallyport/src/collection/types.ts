@@ -23,6 +23,18 @@ export interface Input<V> extends Collection<V> {
   readonly input: true;
 }
 
+/**
+ * A collection that something outside gives in answer to the changes of another one, inside the commit that made them: everything
+ * created later, and every observer, sees question and answer at once.
+ */
+export interface Answer<I, V> extends Input<V> {
+  /**
+   * Who answers, in every commit from now on, also in one that changed nothing there. It is synchronous and may write rows of this
+   * collection alone. What it throws is a defect, and is kept as one.
+   */
+  by(answer: (changes: Diff<I>, set: (key: string, row: V | undefined) => void) => void): void;
+}
+
 /** Keys of a collection's rows by something those rows say. Maintained, never searched. */
 export interface Index<V> {
   readonly name: string;
@@ -72,6 +84,8 @@ export interface Reason {
 
 export interface Graph {
   input<V>(name: string, equal?: Equal<V>): Input<V>;
+  /** Rows that whoever is named by {@link Answer.by} gives in answer to `to`; none before. */
+  answer<I, V>(name: string, to: Collection<I>, equal?: Equal<V>): Answer<I, V>;
   index<V>(name: string, of: Collection<V>, keysOf: (row: V, key: string) => Iterable<string>): Index<V>;
   derive<I, O>(name: string, from: Collection<I>, fn: Derive<I, O>, equal?: Equal<O>): Collection<O>;
   /**

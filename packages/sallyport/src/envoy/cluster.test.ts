@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
-import type { ClientTls } from '../model/index.ts';
+import { type ClientTls, SALLYPORT_DEFAULTS } from '../model/index.ts';
 import { built, type Case, endpointWith } from './testing/cluster-rows.ts';
 
 const NO_LIMITS = {
@@ -143,7 +143,7 @@ test('look-ups follow the addresses of the proxy', () => {
     clusterOf({ service: { resolution: 'dns' }, endpoints: [endpointWith('b.example')], ...given })['dnsLookupFamily'];
   assert.equal(family({ facet: { ipFamilies: 'v6' } }), 'V6_ONLY');
   assert.equal(family({ facet: { ipFamilies: 'dual' } }), 'V4_ONLY');
-  const sallyport = { enforcement: 'istio' as const, dualStack: true, tlsOnSidecarIngress: false };
+  const sallyport = { ...SALLYPORT_DEFAULTS, dualStack: true };
   assert.equal(family({ facet: { ipFamilies: 'dual' }, mesh: { sallyport } }), 'ALL');
 });
 

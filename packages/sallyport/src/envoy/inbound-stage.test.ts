@@ -9,6 +9,7 @@ import {
   type PeerMode,
   type PeerRuling,
   type Protocol,
+  SALLYPORT_DEFAULTS,
   type ServedPort,
   type SidecarIngress,
 } from '../model/index.ts';
@@ -190,7 +191,7 @@ describe('proxies whose agent has no certificates', () => {
 
 describe('Sidecar ingress', () => {
   const tls = { mode: 'SIMPLE', serverCertificate: 'c.pem', privateKey: 'k.pem' } as const;
-  const own = { sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: true } } as const;
+  const own = { sallyport: { ...SALLYPORT_DEFAULTS, tlsOnSidecarIngress: true } };
 
   test('chains are named after the bind, else after the address of the proxy', () => {
     const ports = [ingress({ port: { number: 8080 } }), ingress({ port: { number: 8081 }, bind: '10.0.0.9' })];

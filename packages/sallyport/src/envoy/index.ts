@@ -9,7 +9,7 @@ import { buildRoutes } from './routes-stage.ts';
 import { buildSecrets, type SecretInputs } from './secrets-stage.ts';
 import type { EnvoyOutputs, ResourceTable } from './types.ts';
 
-export { nameTableOf } from './names/at-once.ts';
+export { answersTo, nameTableOf } from './names/at-once.ts';
 export { refusedAddresses } from './resolved-names.ts';
 export type { EnvoyInputs, EnvoyOutputs, ResolvedSet, ResourceTable } from './types.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import type { EndpointPool, Port, Rule, SidecarEgress } from '../model/index.ts';
+import { type EndpointPool, type Port, type Rule, SALLYPORT_DEFAULTS, type SidecarEgress } from '../model/index.ts';
 import {
   createWorld,
   linesOf,
@@ -157,7 +157,7 @@ describe('where services listen', () => {
 
   test('a proxy of both families at both wildcards, if the mesh asks for it', () => {
     const dual = { class: { facet: { ipFamilies: 'dual' as const } }, services: [service('a.example')] };
-    const asked = { sallyport: { enforcement: 'istio' as const, dualStack: true, tlsOnSidecarIngress: false } };
+    const asked = { sallyport: { ...SALLYPORT_DEFAULTS, dualStack: true } };
     const further = (world: World) => world.of('a')['0.0.0.0_80']!['additionalAddresses'];
     assert.equal(further(worldOf(dual)), undefined);
     assert.deepEqual(further(worldOf({ ...dual, mesh: asked })), [

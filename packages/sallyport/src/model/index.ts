@@ -15,5 +15,6 @@ export * from './proxy.ts';
 export * from './resource.ts';
 export * from './service.ts';
 export type * from './spec/index.ts';
+export * from './virtual-address.ts';
 export * from './visible.ts';
 export type * from './workload.ts';

@@ -35,6 +35,7 @@ export type IssueCode =
   | 'UNREACHABLE'
   | 'NO_PROTOCOL'
   | 'NO_ADDRESS'
+  | 'ADDRESS_CONFLICT'
   | 'ADDRESS_UNCHECKED'
   | 'TLS_NOT_DECLARED'
   | 'INEFFECTIVE'

@@ -1,4 +1,5 @@
 import type { DurationText, HttpRetry, LocalityLb, OutboundTrafficPolicy, TcpKeepalive, TrafficPolicy } from './spec/index.ts';
+import { VIRTUAL_ADDRESSES, type VirtualAddressTerms } from './virtual-address.ts';
 
 /** The mesh configuration as used: Istio's defaults with the user's values laid over them (spec/istio.md 2.7). One row, key `mesh`. */
 export interface MeshConfig {
@@ -45,6 +46,7 @@ export interface SallyportOptions {
   readonly dns?: DnsOptions;
   /** Where calls to wildcard hosts with resolution NONE go; absent: with enforcement strict as `dynamic-dns`. */
   readonly wildcards?: WildcardsWord;
+  readonly virtualAddresses: VirtualAddressTerms;
 }
 
 /** Where the caller wanted to go, as in Istio, or to where DNS says that the name is. */
@@ -76,5 +78,12 @@ export interface AllowedAddresses {
   /** CIDRs. */
   readonly ranges: readonly string[];
 }
+
+export const SALLYPORT_DEFAULTS: SallyportOptions = {
+  enforcement: 'istio',
+  dualStack: false,
+  tlsOnSidecarIngress: false,
+  virtualAddresses: VIRTUAL_ADDRESSES,
+};
 
 export const MESH = 'mesh';

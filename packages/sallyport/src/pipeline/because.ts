@@ -139,7 +139,7 @@ function delegatesOf(found: Iterable<ConfigObject>, all: readonly string[], { ob
 }
 
 /** Of an object made from Gloo objects, those that say something in its spec; any other is itself what the user wrote. */
-function writtenFor(object: ConfigObject, { translate, inputs: { objects } }: Pipeline): ConfigObject[] {
+export function writtenFor(object: ConfigObject, { translate, inputs: { objects } }: Pipeline): ConfigObject[] {
   if (object.translatedFrom === undefined) return [object];
   const { provenance = [] } = translate.translated.get(objectId(object.key)) ?? {};
   const sources = provenance.filter(({ field }) => field[0] === 'spec').map((one) => one.object);

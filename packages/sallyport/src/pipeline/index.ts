@@ -7,6 +7,8 @@ import { buildScope, type ScopeOutputs } from '../scope/index.ts';
 import { buildTranslate, ISTIO_KINDS, type TranslateOutputs, type TranslateSettings } from '../translate/index.ts';
 import { buildRefusals, type ObjectTables, type Refusal } from './refusals.ts';
 
+export type { Vip } from '../registry/index.ts';
+
 export interface Pipeline {
   readonly graph: Graph;
   /** What the outside world says: everything else follows from it. */

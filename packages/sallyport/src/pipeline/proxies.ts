@@ -1,4 +1,5 @@
 import type { Outcome, ProxyNode } from '../model/index.ts';
+import type { Vip } from '../registry/index.ts';
 import { proxyOfJson } from '../scope/index.ts';
 
 /** Ways to say which proxy is meant: as `--proxy` JSON, or as a node of an xDS stream. */
@@ -18,8 +19,8 @@ function capturingDns(proxy: ProxyJson): ProxyJson {
 }
 
 /** Reads `--proxy` (already parsed) beside `--vip`. */
-export function proxyArgument(json: unknown, vip: 'status' | 'legacy'): Outcome<ProxyNode> {
-  return proxyOfJson(vip === 'legacy' && isObject(json) ? capturingDns(json) : json);
+export function proxyArgument(json: unknown, vip: Vip): Outcome<ProxyNode> {
+  return proxyOfJson(vip !== 'status' && isObject(json) ? capturingDns(json) : json);
 }
 
 function isObject(json: unknown): json is ProxyJson {

@@ -1,10 +1,15 @@
-import { canonicalIp, ipFamily, parseCidr } from '../lib/ip.ts';
+import { isWildcard } from '../lib/host.ts';
+import { type Cidr, canonicalIp, inCidr, ipFamily, parseCidr } from '../lib/ip.ts';
 import type { ServiceEntryStatus } from '../model/index.ts';
 import type { EntryHead } from './entry-head.ts';
 
-/** Declared addresses as used: IPs, prefixes of full length as IPs, other prefixes as they are; anything else is left out (spec/istio.md 1.4). */
-export function declaredAddresses(addresses: readonly string[] | undefined): readonly string[] {
+/**
+ * Declared addresses as used: IPs, prefixes of full length as IPs, other prefixes as they are; anything else is left out (spec/istio.md 1.4), and
+ * what lies in a reserved prefix, where nobody but the ledger says whose an address is (docs/decisions/0014-virtual-addresses.md).
+ */
+export function declaredAddresses(addresses: readonly string[] | undefined, reserved: readonly Cidr[] = []): readonly string[] {
   return (addresses ?? []).flatMap((address) => {
+    if (isReserved(address, reserved)) return [];
     if (ipFamily(address) !== 0) return [address];
     const cidr = parseCidr(address);
     if (cidr === undefined) return [];
@@ -12,17 +17,32 @@ export function declaredAddresses(addresses: readonly string[] | undefined): rea
   });
 }
 
+/** Whether an address, or all of a prefix, lies in one of these prefixes. */
+export function isReserved(address: string, reserved: readonly Cidr[]): boolean {
+  const [first = '', bits] = address.split('/');
+  return reserved.some((prefix) => inCidr(first, prefix) && (bits === undefined || Number(bits) >= prefix.length));
+}
+
 const OPT_OUT = 'networking.istio.io/enable-autoallocate-ip';
 
 /** Whether hosts of this entry are given virtual addresses: not for resolution NONE, declared addresses or the opt-out label (spec/istio.md 3.2). */
-export function allocates(entry: EntryHead): boolean {
+export function allocates(entry: EntryHead, reserved: readonly Cidr[] = []): boolean {
   const { resolution = 'NONE', addresses = [] } = entry.spec;
-  return resolution !== 'NONE' && addresses.length === 0 && entry.labels[OPT_OUT]?.toLowerCase() !== 'false';
+  const hasOwn = addresses.some((address) => !isReserved(address, reserved));
+  return resolution !== 'NONE' && !hasOwn && entry.labels[OPT_OUT]?.toLowerCase() !== 'false';
+}
+
+/** The hosts of this entry that want addresses of the ledger, each once: no wildcards but those under which any name is resolved (spec/istio.md 3.2). */
+export function claimedHosts(entry: EntryHead, reserved: readonly Cidr[]): readonly string[] {
+  if (!allocates(entry, reserved)) return [];
+  const { hosts, resolution } = entry.spec;
+  const wanting = hosts.filter((host) => !isWildcard(host) || resolution === 'DYNAMIC_DNS');
+  return [...new Set(wanting.map((host) => host.toLowerCase()))];
 }
 
 /** The addresses that the entry's status gives this host: at most one of each family, the last said, IPv4 first (spec/istio.md 1.4). */
-export function statusAddresses(entry: EntryHead, host: string): readonly string[] {
-  if (!allocates(entry)) return [];
+export function statusAddresses(entry: EntryHead, host: string, reserved: readonly Cidr[] = []): readonly string[] {
+  if (!allocates(entry, reserved)) return [];
   const given = ((entry.status as ServiceEntryStatus | undefined)?.addresses ?? []).filter((a) => a.host?.toLowerCase() === host);
   return ([4, 6] as const).flatMap((family) => {
     const last = given.findLast(({ value }) => ipFamily(value) === family);

@@ -90,7 +90,7 @@ function claimsOf(inOrder: readonly Entry[]): {
   const losers = new Set<Entry>();
   for (const entry of inOrder)
     for (const address of entry.spec.addresses ?? []) if (isCountable(address)) owners.set(canonicalIp(address), entry);
-  for (const entry of inOrder.filter(allocates)) {
+  for (const entry of inOrder.filter((one) => allocates(one))) {
     for (const { value } of statusOf(entry)) {
       const owner = owners.get(canonicalIp(value));
       if (owner === undefined) owners.set(canonicalIp(value), entry);

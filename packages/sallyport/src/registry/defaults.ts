@@ -1,7 +1,8 @@
-import type { MeshConfig } from '../model/index.ts';
+import { type Cidr, parseCidr } from '../lib/ip.ts';
+import type { MeshConfig, VirtualAddressTerms } from '../model/index.ts';
 import type { EntryVisibility } from './entry-visibility.ts';
 import { type NameRules, nameRules } from './resolution.ts';
-import type { RegistrySettings } from './types.ts';
+import type { RegistrySettings, Vip } from './types.ts';
 
 export const DEFAULTS = 'defaults';
 
@@ -14,8 +15,10 @@ export interface Defaults {
   readonly ruleExportTo: readonly string[];
   readonly routingExportTo: readonly string[];
   readonly entryVisibility?: EntryVisibility;
-  readonly vip: 'status' | 'legacy';
   readonly names: NameRules;
+  readonly vip: Vip;
+  /** The prefixes that the ledger gives addresses of, when it does. */
+  readonly ledgerPrefixes?: readonly Cidr[];
 }
 
 export function defaultsFrom(settings: RegistrySettings, mesh: MeshConfig): Defaults {
@@ -29,7 +32,12 @@ export function defaultsFrom(settings: RegistrySettings, mesh: MeshConfig): Defa
     ...(mesh.serviceEntryVisibility !== undefined && { entryVisibility: mesh.serviceEntryVisibility as EntryVisibility }),
     vip: settings.vip ?? 'status',
     names: nameRules(mesh),
+    ...(settings.vip === 'ledger' && { ledgerPrefixes: prefixesOf(mesh.sallyport.virtualAddresses) }),
   };
+}
+
+function prefixesOf({ ipv4, ipv6 }: VirtualAddressTerms): readonly Cidr[] {
+  return [ipv4, ipv6].map(parseCidr).filter((cidr) => cidr !== undefined);
 }
 
 /** SPIFFE id of a service account of this trust domain (spec/istio.md 1.4). */

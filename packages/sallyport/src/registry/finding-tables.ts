@@ -1,6 +1,8 @@
 import { type Collection, type Graph, type Index, type Read, structural } from '../collection/index.ts';
 import { isWildcard, selects, wildcardsOf } from '../lib/host.ts';
 import { type GatewayServers, type Issue, MESH, objectId, type Routing, type Rule, type Service } from '../model/index.ts';
+import type { AddressFindings } from './address-tables.ts';
+import type { Defaults } from './defaults.ts';
 import { delegates, mergeDelegates } from './delegate.ts';
 import type { OwnRule } from './destination-rule.ts';
 import type { EntryHead } from './entry-head.ts';
@@ -36,6 +38,8 @@ export interface FindingSources {
   readonly selectable: Index<Workload>;
   /** One row, key `mesh`. */
   readonly nameRules: Collection<NameRules>;
+  readonly defaultsOf: (read: Read) => Defaults | undefined;
+  readonly addressFindings: AddressFindings;
 }
 
 /** Findings across objects: wiring of the rules in `issues/`. */
@@ -57,7 +61,8 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
 
 type ServicesOf = (read: Read, at: string) => readonly Service[];
 
-function entryIssues(graph: Graph, { inputs, heads, selectable, nameRules }: FindingSources, servicesOfObject: ServicesOf) {
+function entryIssues(graph: Graph, sources: FindingSources, servicesOfObject: ServicesOf) {
+  const { inputs, heads, selectable, nameRules, defaultsOf, addressFindings } = sources;
   const entries = graph.derive(
     'registry.entry-issues',
     heads,
@@ -65,7 +70,9 @@ function entryIssues(graph: Graph, { inputs, heads, selectable, nameRules }: Fin
       const selector = entry.spec.workloadSelector?.labels;
       const isSelected = (labels: Readonly<Record<string, string>>) =>
         selectedKeys(labels, entry.key.namespace, (place) => read.lookup(selectable, place)).length > 0;
+      const { ledgerPrefixes } = defaultsOf(read) ?? {};
       return issueRows([
+        ...(ledgerPrefixes === undefined ? [] : addressFindings(entry, ledgerPrefixes, read)),
         ...entryFindings(
           entry,
           () => servicesOfObject(read, key),

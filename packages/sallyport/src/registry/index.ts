@@ -1,6 +1,8 @@
 import { type Graph, structural } from '../collection/index.ts';
+import { buildAddresses } from './address-tables.ts';
 import { buildAuthorizations } from './authorization-tables.ts';
 import { credentialOfConfigMap, credentialOfSecret } from './credential.ts';
+import { headOfEntry } from './entry-head.ts';
 import { buildFindings } from './finding-tables.ts';
 import { gatewayServers } from './gateway.ts';
 import { buildMesh } from './mesh-tables.ts';
@@ -10,15 +12,17 @@ import { buildPools } from './pool-tables.ts';
 import { buildServices } from './service-tables.ts';
 import type { RegistryInputs, RegistryOutputs } from './types.ts';
 
-export type { RegistryInputs, RegistryOutputs, RegistrySettings } from './types.ts';
+export type { RegistryInputs, RegistryOutputs, RegistrySettings, Vip } from './types.ts';
 
 /**
  * From typed objects to services, endpoint pools, merged rules and routings (spec/istio.md 1.4, 2.5, 2.6, 12). Nothing is
  * there before `inputs.settings` has its row `settings`.
  */
 export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOutputs {
-  const { mesh, meshIssues, nameRules, withDefaults } = buildMesh(graph, inputs);
-  const { heads, services } = buildServices(graph, inputs, withDefaults);
+  const { mesh, meshIssues, nameRules, defaultsOf, withDefaults } = buildMesh(graph, inputs);
+  const heads = graph.split('registry.entry-heads', inputs.serviceEntries, (entry, id) => [[id, headOfEntry(entry)]], structural);
+  const { claims, granted, addressFindings } = buildAddresses(graph, heads, withDefaults);
+  const services = buildServices(graph, { ...inputs, heads, granted }, withDefaults);
   const { pools, workloads, ...places } = buildPools(graph, inputs, services, withDefaults);
   const { rules, ...ruleTables } = buildRules(graph, inputs, withDefaults);
   const { routings, expanded } = buildRoutings(graph, inputs, withDefaults);
@@ -41,8 +45,32 @@ export function buildRegistry(graph: Graph, inputs: RegistryInputs): RegistryOut
     structural,
   );
   const credentials = graph.union('registry.credentials', secrets, rootMaps);
-  const found = { inputs, heads, services, rules, expanded, gateways, nameRules, ...places, ...ruleTables };
-  const findings = buildFindings(graph, found);
+  const rulesFor = { nameRules, defaultsOf, addressFindings };
+  const findings = buildFindings(graph, {
+    inputs,
+    heads,
+    services,
+    rules,
+    expanded,
+    gateways,
+    ...rulesFor,
+    ...places,
+    ...ruleTables,
+  });
   const issues = [meshIssues, ...findings, peerIssues, authorizationIssues];
-  return { mesh, services, pools, rules, routings, gateways, peers, authorizations, workloads, credentials, issues };
+  const addresses = { addressClaims: claims, grantedAddresses: granted };
+  return {
+    mesh,
+    services,
+    ...addresses,
+    pools,
+    rules,
+    routings,
+    gateways,
+    peers,
+    authorizations,
+    workloads,
+    credentials,
+    issues,
+  };
 }

@@ -2,6 +2,7 @@ import { parseDuration } from '../lib/duration.ts';
 import { fieldText, isCipherSuite, isCurve, type MeshConfig, type SallyportOptions } from '../model/index.ts';
 import { type FieldReader, isRecord } from './field.ts';
 import { dnsOptions, wildcardsOption } from './resolution-options.ts';
+import { virtualAddressTerms } from './virtual-address-terms.ts';
 
 type Path = readonly (string | number)[];
 /** Reads one field of the mesh configuration into the mesh row; a value that is refused leaves the row as it is. */
@@ -207,6 +208,8 @@ function sallyportOptions(r: FieldReader, value: unknown, field: Path, before: S
       options = { ...options, [name]: r.boolean(option, at) ?? options[name] };
     else if (name === 'dns') options = { ...options, ...dnsOptions(r, option, at) };
     else if (name === 'wildcards') options = { ...options, ...wildcardsOption(r, option, at) };
+    else if (name === 'virtualAddresses')
+      options = { ...options, virtualAddresses: virtualAddressTerms(r, option, at, options.virtualAddresses) };
     else r.say('UNKNOWN_FIELD', 'warning', at, `${fieldText(at)} is no option of sallyport and is ignored`);
   }
   return options;

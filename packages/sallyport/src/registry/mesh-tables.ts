@@ -39,9 +39,10 @@ export function buildMesh(graph: Graph, inputs: RegistryInputs) {
     structural,
   );
   const names = graph.derive('registry.name-rules', mesh, (row) => [[MESH, nameRules(row)]], structural);
+  const defaultsOf = (read: Read) => read.get(defaults, DEFAULTS);
   const withDefaults: WithDefaults = (fn) => (row, key, read) => {
-    const d = read.get(defaults, DEFAULTS);
+    const d = defaultsOf(read);
     return d === undefined ? [] : fn(row, d, read, key);
   };
-  return { mesh, meshIssues, nameRules: names, withDefaults };
+  return { mesh, meshIssues, nameRules: names, defaultsOf, withDefaults };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDuration } from '../lib/duration.ts';
-import type { ConfigMapSpec, ConfigObject, Issue, MeshConfig } from '../model/index.ts';
+import { type ConfigMapSpec, type ConfigObject, type Issue, type MeshConfig, SALLYPORT_DEFAULTS } from '../model/index.ts';
 import { defaultMesh, meshFrom } from './mesh.ts';
 import { MESH_FIELDS } from './mesh-fields.ts';
 import { readMeshText } from './mesh-text.ts';
@@ -98,7 +98,7 @@ test('of a key given twice the last counts, with a warning', () => {
 
 test('options of ours are read beside Istio’s', () => {
   const { value } = fromText('sallyport: {enforcement: strict, dual_stack: true}');
-  assert.deepEqual(value.sallyport, { enforcement: 'strict', dualStack: true, tlsOnSidecarIngress: false });
+  assert.deepEqual(value.sallyport, { ...SALLYPORT_DEFAULTS, enforcement: 'strict', dualStack: true });
 });
 
 test('the mesh row follows the ConfigMap of the root namespace and no other', () => {

@@ -7,6 +7,7 @@ import {
   type MeshConfig,
   type ObjectKey,
   type Outcome,
+  SALLYPORT_DEFAULTS,
 } from '../model/index.ts';
 import { faultOfJson, faultOfLine } from './access-log-format.ts';
 import { camelKeys, FieldReader } from './field.ts';
@@ -42,7 +43,7 @@ export function defaultMesh(rootNamespace: string): MeshConfig {
     defaultVirtualServiceExportTo: ['*'],
     defaultDestinationRuleExportTo: ['*'],
     proxyMetadata: {},
-    sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: false },
+    sallyport: SALLYPORT_DEFAULTS,
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type ServiceEntrySpec,
   serviceKey,
 } from '../model/index.ts';
-import { declaredAddresses, statusAddresses } from './addresses.ts';
+import { claimedHosts, declaredAddresses, statusAddresses } from './addresses.ts';
 import type { Defaults } from './defaults.ts';
 import type { EntryHead } from './entry-head.ts';
 import { underCeiling } from './entry-visibility.ts';
@@ -31,6 +31,8 @@ export interface EntrySurroundings {
   readonly namespace: ConfigObject | undefined;
   /** Addresses that Istio's older allocator gave, by `namespace/host`; absent when it is not in use. */
   readonly legacyAddresses?: (place: string) => readonly string[];
+  /** Addresses that the ledger gave, by host; absent when it is not in use. */
+  readonly grantedAddresses?: (host: string) => readonly string[];
 }
 
 /** One service for each host of the entry, in its order; hosts that differ only in case are one (spec/istio.md 1.4). */
@@ -43,8 +45,18 @@ export function servicesOfEntry(entry: EntryHead, surroundings: EntrySurrounding
     key: serviceKey('external', entry.key.namespace, entry.key.name, host),
     host,
     name: host,
-    autoAddresses: surroundings.legacyAddresses?.(`${entry.key.namespace}/${host}`) ?? statusAddresses(entry, host),
+    autoAddresses: autoAddresses(entry, host, surroundings),
   }));
+}
+
+function autoAddresses(
+  entry: EntryHead,
+  host: string,
+  { legacyAddresses, grantedAddresses, defaults }: EntrySurroundings,
+): readonly string[] {
+  if (legacyAddresses !== undefined) return legacyAddresses(`${entry.key.namespace}/${host}`);
+  if (grantedAddresses === undefined) return statusAddresses(entry, host);
+  return claimedHosts(entry, defaults.ledgerPrefixes ?? []).includes(host) ? grantedAddresses(host) : [];
 }
 
 /** What all services of one entry have in common. */
@@ -60,7 +72,7 @@ function sharedFacts(
     namespace: key.namespace,
     registry: 'external',
     createdAt: entry.createdAt,
-    addresses: declaredAddresses(spec.addresses),
+    addresses: declaredAddresses(spec.addresses, defaults.ledgerPrefixes),
     ports: entryPorts(spec, resolution),
     location: spec.location === 'MESH_INTERNAL' ? 'internal' : 'external',
     resolution,

@@ -1,23 +1,24 @@
 import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
-import { objectId, type Service } from '../model/index.ts';
+import { type GrantedAddresses, objectId, type Service } from '../model/index.ts';
 import { allocateLegacy, legacyNames, legacyOrder } from './allocate.ts';
-import { type EntryHead, headOfEntry } from './entry-head.ts';
+import type { EntryHead } from './entry-head.ts';
 import { serviceOfKubernetes } from './kubernetes-service.ts';
 import type { WithDefaults } from './mesh-tables.ts';
 import { servicesOfEntry } from './service-entry.ts';
 import type { RegistryInputs } from './types.ts';
 
-export interface ServiceTables {
+export interface ServiceInputs extends RegistryInputs {
   /** ServiceEntries without their endpoints. */
   readonly heads: Collection<EntryHead>;
-  readonly services: Collection<Service>;
+  /** What the ledger gave, by host. */
+  readonly granted: Collection<GrantedAddresses>;
 }
 
 /** One service for each host of each ServiceEntry, and for each Kubernetes Service. */
-export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults: WithDefaults): ServiceTables {
+export function buildServices(graph: Graph, inputs: ServiceInputs, withDefaults: WithDefaults): Collection<Service> {
   const namespaceOf = (read: Read, name: string) =>
     read.get(inputs.namespaces, objectId({ kind: 'Namespace', namespace: '', name }));
-  const heads = graph.split('registry.entry-heads', inputs.serviceEntries, (entry, id) => [[id, headOfEntry(entry)]], structural);
+  const { heads, granted } = inputs;
   const eligible = graph.index('registry.legacy-eligible', heads, (entry) => (legacyNames(entry).length > 0 ? ['all'] : []));
   const legacyAddresses = graph.derive(
     'registry.legacy-addresses',
@@ -37,6 +38,7 @@ export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults
         defaults,
         namespace: namespaceOf(read, entry.key.namespace),
         ...(defaults.vip === 'legacy' && { legacyAddresses: (place) => read.get(legacyAddresses, place) ?? [] }),
+        ...(defaults.vip === 'ledger' && { grantedAddresses: (host) => read.get(granted, host)?.addresses ?? [] }),
       }).map((service) => [service.key, service] as const),
     ),
     structural,
@@ -50,5 +52,5 @@ export function buildServices(graph: Graph, inputs: RegistryInputs, withDefaults
     }),
     structural,
   );
-  return { heads, services: graph.union('registry.services', external, kubernetes) };
+  return graph.union('registry.services', external, kubernetes);
 }

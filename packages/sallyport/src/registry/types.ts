@@ -1,5 +1,6 @@
-import type { Collection } from '../collection/index.ts';
+import type { Answer, Collection } from '../collection/index.ts';
 import type {
+  AddressClaim,
   Authorization,
   AuthorizationPolicySpec,
   ConfigMapSpec,
@@ -10,6 +11,7 @@ import type {
   EndpointSliceSpec,
   GatewayServers,
   GatewaySpec,
+  GrantedAddresses,
   Issue,
   KubernetesServiceSpec,
   MeshConfig,
@@ -49,14 +51,19 @@ export interface RegistryInputs {
   readonly settings: Collection<RegistrySettings>;
 }
 
+/**
+ * Where virtual addresses come from: the entries' `status.addresses` (default), Istio's older allocator (spec/istio.md 3.1), or the ledger
+ * (docs/decisions/0014-virtual-addresses.md).
+ */
+export type Vip = 'status' | 'legacy' | 'ledger';
+
 export interface RegistrySettings {
   /** Domain of Kubernetes Services, `cluster.local` by default. */
   readonly clusterDomain: string;
   readonly clusterId: string;
   /** Where the mesh's ConfigMap `istio` is looked for: the root namespace. */
   readonly rootNamespace: string;
-  /** Where virtual addresses come from: the entries' `status.addresses` (default), or Istio's older allocator (spec/istio.md 3.1). */
-  readonly vip?: 'status' | 'legacy';
+  readonly vip?: Vip;
 }
 
 export interface RegistryOutputs {
@@ -64,6 +71,10 @@ export interface RegistryOutputs {
   readonly mesh: Collection<MeshConfig>;
   /** By `ServiceKey`. Read by scope (visibility) and envoy (clusters, virtual hosts, chains). */
   readonly services: Collection<Service>;
+  /** By host. Read by whoever keeps the ledger; empty unless addresses come from it. */
+  readonly addressClaims: Collection<AddressClaim>;
+  /** By host: the ledger's answer, in the same commit. */
+  readonly grantedAddresses: Answer<AddressClaim, GrantedAddresses>;
   /** By `poolKey`. Read by envoy (endpoints) and for name tables. */
   readonly pools: Collection<EndpointPool>;
   /** By `RuleKey`. Read by scope (look-up) and envoy (policy). */

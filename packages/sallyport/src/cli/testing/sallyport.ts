@@ -39,9 +39,9 @@ export interface RunningControlPlane {
 }
 
 /** `sallyport run`, once it serves. */
-export async function running(directory: string, runtime: string): Promise<RunningControlPlane> {
+export async function running(directory: string, runtime: string, more: readonly string[] = []): Promise<RunningControlPlane> {
   const port = await freePort();
-  const args = ['run', '-f', directory, '--runtime-dir', runtime, '--xds', `127.0.0.1:${port}`, '-o', 'json'];
+  const args = ['run', '-f', directory, '--runtime-dir', runtime, '--xds', `127.0.0.1:${port}`, '-o', 'json', ...more];
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...CACHED },

@@ -20,15 +20,21 @@ export function nameTableOf(
     if (present === undefined) byHost.set(row.host, [row]);
     else present.push(row);
   }
-  const sight = sightOf(proxies);
-  const entries: NameEntry[] = [];
-  for (const [host, seen] of byHost) {
-    const sources = {
-      service: (key: string) => rows.services.get(key),
-      pool: (service: { readonly namespace: string; readonly host: string }) => rows.pools.get(poolKey(service)),
-      acrossClusters,
-    };
-    entries.push(...namesOf(hostSight(host, seen, sight), sources));
-  }
+  const entries = [...byHost].flatMap(([host, seen]) => answersTo(host, seen, proxies, rows, acrossClusters));
   return nameTable(entries.map(encodeName));
+}
+
+/** What proxies of a class are answered for a host that they see in these rows: its lines of the name table. */
+export function answersTo(
+  host: string,
+  seen: readonly VisibleService[],
+  proxies: ProxyClass,
+  rows: Pick<EnvoyInputs, 'services' | 'pools'>,
+  acrossClusters = true,
+): readonly NameEntry[] {
+  return namesOf(hostSight(host, seen, sightOf(proxies)), {
+    service: (key) => rows.services.get(key),
+    pool: (service) => rows.pools.get(poolKey(service)),
+    acrossClusters,
+  });
 }

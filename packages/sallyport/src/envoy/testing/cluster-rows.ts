@@ -16,6 +16,7 @@ import {
   poolKey,
   type Resource,
   type Rule,
+  SALLYPORT_DEFAULTS,
   type ScopedService,
   type Service,
   scopedKey,
@@ -66,7 +67,7 @@ export function meshWith(given: Partial<MeshConfig> = {}): MeshConfig {
     h2UpgradePolicy: 'DO_NOT_UPGRADE',
     localityLbSetting: { enabled: true },
     outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
-    sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: false },
+    sallyport: SALLYPORT_DEFAULTS,
     ...given,
   } as MeshConfig;
 }

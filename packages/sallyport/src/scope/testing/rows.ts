@@ -14,6 +14,7 @@ import {
   poolKey,
   type Routing,
   type Rule,
+  SALLYPORT_DEFAULTS,
   type Service,
   type SidecarObject,
   type SidecarSpec,
@@ -126,7 +127,7 @@ export function aMesh(more: Partial<MeshConfig> = {}): MeshConfig {
     defaultVirtualServiceExportTo: ['*'],
     defaultDestinationRuleExportTo: ['*'],
     proxyMetadata: {},
-    sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: false },
+    sallyport: SALLYPORT_DEFAULTS,
     ...more,
   };
 }

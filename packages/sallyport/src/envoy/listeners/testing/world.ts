@@ -18,6 +18,7 @@ import {
   type ProxyTraits,
   type Routing,
   type Rule,
+  SALLYPORT_DEFAULTS,
   type ScopedService,
   type Service,
   scopedKey,
@@ -89,7 +90,7 @@ export function mesh(more: Partial<MeshConfig> = {}): MeshConfig {
     defaultVirtualServiceExportTo: ['*'],
     defaultDestinationRuleExportTo: ['*'],
     proxyMetadata: {},
-    sallyport: { enforcement: 'istio', dualStack: false, tlsOnSidecarIngress: false },
+    sallyport: SALLYPORT_DEFAULTS,
     ...more,
   };
 }
