@@ -21,7 +21,7 @@ test(`a process that is killed ${KILLS} times keeps every promise that it made`,
     let [now, wanted]: [number, readonly string[]] = [1_000_000, []];
     let [changes, between] = [0, 0];
     for (let life = 0; life < KILLS; life += 1) {
-      const lines = await livedFor(join(folder, 'addresses'), now, wanted, Math.random() * 40);
+      const lines = await lived(join(folder, 'addresses'), now, wanted, [1 + Math.floor(Math.random() * 12), Math.random() * 4]);
       for (const line of lines) {
         for (const host of wanted) if (line.wanted !== undefined && !line.wanted.includes(host)) callers.leave(host, line.now);
         wanted = line.wanted ?? wanted;
@@ -31,8 +31,8 @@ test(`a process that is killed ${KILLS} times keeps every promise that it made`,
       }
       changes += lines.filter(({ used }) => used !== undefined).length;
       between += lines.at(-1)?.wanted === undefined ? 0 : 1;
-      assert.ok(lookAtLedger(join(folder, 'addresses')).size > 0);
     }
+    assert.ok(lookAtLedger(join(folder, 'addresses')).size > 0);
     t.diagnostic(`${changes} changes in ${KILLS} lives, ${between} of which ended between asking and answering`);
     assert.ok(changes > KILLS && between > 0);
   } finally {
@@ -40,17 +40,25 @@ test(`a process that is killed ${KILLS} times keeps every promise that it made`,
   }
 });
 
-/** Lets the process live so long after its first words, kills it, and gives what it said. */
-async function livedFor(folder: string, now: number, wanted: readonly string[], ms: number): Promise<readonly KilledLine[]> {
+/** Lets the process say so many lines and live a moment longer, kills it, and gives what it said. */
+async function lived(
+  folder: string,
+  now: number,
+  wanted: readonly string[],
+  [lines, ms]: readonly [lines: number, ms: number],
+): Promise<readonly KilledLine[]> {
   const child = spawn(process.execPath, [CHILD, folder, String(now), wanted.join(',')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
   let out = '';
+  const enough = Promise.withResolvers<void>();
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
+    if (out.split('\n').length > lines) enough.resolve();
   });
-  await once(child.stdout, 'data');
+  await Promise.race([enough.promise, closed]);
   await sleep(ms);
   child.kill('SIGKILL');
-  await once(child, 'close');
+  assert.deepEqual((await closed)[1], 'SIGKILL', 'the process ended by itself');
   return out
     .split('\n')
     .slice(0, -1)
