@@ -19,7 +19,7 @@ export interface GrantedAddresses {
   readonly lacking?: { readonly why: string; readonly hint: string };
 }
 
-/** Where the ledger takes addresses from, and how long a freed one rests (docs/decisions/0015-virtual-addresses.md). */
+/** Where the ledger takes addresses from, and how long a freed one rests (docs/decisions/0016-virtual-addresses.md). */
 export interface VirtualAddressTerms {
   /** Prefixes such as `243.0.0.0/16`. */
   readonly ipv4: string;
@@ -27,5 +27,5 @@ export interface VirtualAddressTerms {
   readonly rest: string;
 }
 
-/** Why these: docs/decisions/0015-virtual-addresses.md. */
+/** Why these: docs/decisions/0016-virtual-addresses.md. */
 export const VIRTUAL_ADDRESSES: VirtualAddressTerms = { ipv4: '243.0.0.0/16', ipv6: 'fd73:616c:6c79::/96', rest: '24h' };

@@ -5,7 +5,7 @@ import type { EntryHead } from './entry-head.ts';
 
 /**
  * Declared addresses as used: IPs, prefixes of full length as IPs, other prefixes as they are; anything else is left out (spec/istio.md 1.4), and
- * what lies in a reserved prefix, where nobody but the ledger says whose an address is (docs/decisions/0015-virtual-addresses.md).
+ * what lies in a reserved prefix, where nobody but the ledger says whose an address is (docs/decisions/0016-virtual-addresses.md).
  */
 export function declaredAddresses(addresses: readonly string[] | undefined, reserved: readonly Cidr[] = []): readonly string[] {
   return (addresses ?? []).flatMap((address) => {

@@ -53,7 +53,7 @@ export interface RegistryInputs {
 
 /**
  * Where virtual addresses come from: the entries' `status.addresses` (default), Istio's older allocator (spec/istio.md 3.1), or the ledger
- * (docs/decisions/0015-virtual-addresses.md).
+ * (docs/decisions/0016-virtual-addresses.md).
  */
 export type Vip = 'status' | 'legacy' | 'ledger';
 

@@ -11,7 +11,7 @@ export interface Answered {
   ownerOf(address: string): string | undefined;
 }
 
-/** Where an entry and the ledger do not agree, and who got nothing (docs/decisions/0015-virtual-addresses.md). */
+/** Where an entry and the ledger do not agree, and who got nothing (docs/decisions/0016-virtual-addresses.md). */
 export function addressFindings(entry: EntryHead, prefixes: readonly Cidr[], answered: Answered): readonly Issue[] {
   const hosts = claimedHosts(entry, prefixes);
   return [
