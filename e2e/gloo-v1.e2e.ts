@@ -120,4 +120,14 @@ describe('Gloo Mesh v1 on real calls', () => {
     }
     assert.fail('nothing was refused');
   });
+
+  test('apply and delete take Gloo kinds, the older of two of one name by its group', async () => {
+    const policy =
+      'apiVersion: networking.mesh.gloo.solo.io/v1\nkind: AccessPolicy\nmetadata: {name: readers}\nspec: {allowedMethods: [GET]}\n';
+    const applied = await lab.sallyport(['apply', '-n', 'gloo-mesh', '-f', '-'], policy);
+    assert.match(applied.stdout, /^accesspolicy\.networking\.mesh\.gloo\.solo\.io\/readers created in gloo-mesh$/m);
+    assert.match(applied.stderr, /warning UNSUPPORTED access to Destination gloo-mesh\/partner is not restricted/);
+    const deleted = await lab.sallyport(['delete', '-n', 'gloo-mesh', 'accesspolicies.networking.mesh.gloo.solo.io', 'readers']);
+    assert.match(deleted.stdout, /^accesspolicy\.networking\.mesh\.gloo\.solo\.io\/readers deleted/m);
+  });
 });
