@@ -1,5 +1,6 @@
 import { type ConfigStore, createConfigStore, type SourceEvent } from '../config/index.ts';
 import { compareText, type Issue, type ObjectKey, objectId, sourceOf } from '../model/index.ts';
+import { rememberAcceptedRoutes } from './accepted-routes.ts';
 import type { ActedOnKind, Pipeline } from './index.ts';
 
 /** Documents in, objects in force: the store and the input tables that follow it. */
@@ -33,6 +34,7 @@ export function createConfiguration(pipeline: Pipeline, options: ConfigurationOp
           for (const [id, object] of changed) tx.set(table, id, object);
         }
       });
+      rememberAcceptedRoutes(pipeline);
     },
     placed: (issues) => onWritten(issues, pipeline).map((issue) => withOrigin(issue, store)),
     issues: () => [...store.issues(), ...acrossObjects(pipeline, store)].sort(byPlace),

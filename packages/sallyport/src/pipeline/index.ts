@@ -4,7 +4,13 @@ import { buildEnvoy, type EnvoyOutputs } from '../envoy/index.ts';
 import type { Answer, ConfigObject, Issue, Kind, ProxyNode } from '../model/index.ts';
 import { buildRegistry, type RegistryOutputs, type RegistrySettings } from '../registry/index.ts';
 import { buildScope, type ScopeOutputs } from '../scope/index.ts';
-import { buildTranslate, ISTIO_KINDS, type TranslateOutputs, type TranslateSettings } from '../translate/index.ts';
+import {
+  type AcceptedRoutes,
+  buildTranslate,
+  ISTIO_KINDS,
+  type TranslateOutputs,
+  type TranslateSettings,
+} from '../translate/index.ts';
 import { buildRefusals, type ObjectTables, type Refusal } from './refusals.ts';
 
 export type { Vip } from '../registry/index.ts';
@@ -38,6 +44,8 @@ export interface PipelineInputs {
   readonly meshOverlay: Input<Readonly<Record<string, unknown>>>;
   readonly settings: Input<RegistrySettings>;
   readonly translateSettings: Input<TranslateSettings>;
+  /** What `translate` gave out for it at earlier commits. */
+  readonly acceptedRoutes: Input<AcceptedRoutes>;
 }
 
 /** Settings of the registry, and those of the translation that differ from standalone mode (spec/gloo.md 2.10). */
@@ -83,6 +91,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
     meshOverlay: graph.input('meshOverlay'),
     settings: graph.input('settings'),
     translateSettings: graph.input('translateSettings'),
+    acceptedRoutes: graph.input('acceptedRoutes'),
   };
 
   // Gloo objects → Istio objects.
@@ -95,6 +104,7 @@ export function createPipeline(settings: PipelineSettings, meshOverlay: Readonly
     pods: as(written.Pod),
     proxies: inputs.proxies,
     settings: inputs.translateSettings,
+    acceptedRoutes: inputs.acceptedRoutes,
   });
   const objects = withTranslated(graph, written, translate);
 

@@ -8,6 +8,7 @@ import { buildServices } from './v2/services-tables.ts';
 import { buildWorkspaces } from './v2/workspace-tables.ts';
 
 export { ISTIO_KINDS, type IstioKind, type TranslateInputs, type TranslateOutputs, type TranslateSettings } from './types.ts';
+export type { RoutePlan as AcceptedRoutes } from './v2/routes/plan.ts';
 
 /**
  * From Gloo objects of both generations to the Istio objects that they stand for (spec/gloo.md). Each kind has one file of pure functions
@@ -20,6 +21,12 @@ export function buildTranslate(graph: Graph, inputs: TranslateInputs): Translate
   const gateways = buildGateways(graph, inputs, workspaces);
   const services = buildServices(graph, inputs, workspaces, gateways);
   const routes = buildRoutes(graph, inputs, { workspaces, gateways, services });
-  const translations = graph.union('translate.translations', ...v1, ...workspaces.findings, ...services.translations, ...routes);
-  return buildStanding(graph, inputs, translations);
+  const translations = graph.union(
+    'translate.translations',
+    ...v1,
+    ...workspaces.findings,
+    ...services.translations,
+    ...routes.translations,
+  );
+  return { ...buildStanding(graph, inputs, translations), acceptedRoutes: routes.accepted };
 }

@@ -8,7 +8,7 @@ export function buildStanding(
   graph: Graph,
   inputs: Pick<TranslateInputs, 'written'>,
   translations: Collection<Translation>,
-): TranslateOutputs {
+): Omit<TranslateOutputs, 'acceptedRoutes'> {
   const claims = graph.derive(
     'translate.claims',
     translations,

@@ -9,6 +9,7 @@ import type {
   Translated,
   WorkloadEntrySpec,
 } from '../model/index.ts';
+import type { RoutePlan } from './v2/routes/plan.ts';
 
 /** Istio kinds that Gloo objects are translated to. */
 export const ISTIO_KINDS = [
@@ -35,6 +36,11 @@ export interface TranslateInputs {
   readonly pods: Collection<ConfigObject<PodSpec>>;
   /** Connected proxies: where one is, there is a namespace. */
   readonly proxies: Collection<ProxyNode>;
+  /**
+   * RouteTables as they were accepted last, by id: the outputs of the same name of earlier commits, for tables that are to stay as they
+   * were while something in them is wrong (spec/gloo.md 2.6, FREEZE_CONFIG).
+   */
+  readonly acceptedRoutes: Collection<RoutePlan>;
   /** One row, key `settings`. Nothing is translated before it is there. */
   readonly settings: Collection<TranslateSettings>;
 }
@@ -66,4 +72,6 @@ export interface TranslateOutputs {
   readonly translated: Collection<Translated>;
   /** On Gloo objects; by any key. */
   readonly issues: readonly Collection<Issue>[];
+  /** To be remembered as an input. */
+  readonly acceptedRoutes: Collection<RoutePlan>;
 }

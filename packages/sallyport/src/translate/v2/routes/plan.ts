@@ -65,3 +65,27 @@ export function planTable(table: RouteTable, around: AroundTable): RoutePlan {
     lost: [...lost].sort(),
   };
 }
+
+/** Whether something that the table or its children say cannot be carried out. */
+function isBroken({ issues }: RoutePlan): boolean {
+  return issues.some(({ severity, object }) => severity === 'error' && object?.kind === 'RouteTable');
+}
+
+/** A table that is to stay as it was as long as anything in it is wrong, and nothing is (spec/gloo.md 2.6, FREEZE_CONFIG). */
+export function isAcceptable(plan: RoutePlan): boolean {
+  return plan.table.spec.failureMode === 'FREEZE_CONFIG' && !isBroken(plan);
+}
+
+/** The plan in force: `accepted`, the last one that was acceptable, in place of one that must not replace it. */
+export function inForce(plan: RoutePlan, accepted: RoutePlan | undefined): RoutePlan {
+  if (plan.table.spec.failureMode !== 'FREEZE_CONFIG' || !isBroken(plan)) return plan;
+  const said: Issue = {
+    ...{ code: 'INEFFECTIVE', severity: 'warning', object: plan.table.key, field: ['spec', 'failureMode'] },
+    message:
+      accepted === undefined
+        ? 'no version of the table has been accepted yet, so that routes which cannot be carried out answer 500'
+        : 'the table stays as it was last accepted, until what is wrong in it is mended',
+    hint: 'mend the errors on the table and those it delegates to',
+  };
+  return { ...(accepted ?? plan), issues: [...plan.issues, said] };
+}

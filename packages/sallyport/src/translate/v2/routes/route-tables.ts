@@ -6,19 +6,27 @@ import { doorHost, subsetFor } from '../gateways/egress.ts';
 import type { AroundRoutes } from '../routes-tables.ts';
 import type { RouteTable } from './flatten.ts';
 import { gatewayCopies } from './gateway-copies.ts';
-import { planTable, type RoutePlan } from './plan.ts';
+import { inForce, isAcceptable, planTable, type RoutePlan } from './plan.ts';
 import { ROUTE_POLICIES, type RoutePolicy } from './policies/index.ts';
 import { sharesOf } from './shares.ts';
 import { subsetRules } from './subset-rules.ts';
 import { type Resolve, resolveTarget, type Target } from './target.ts';
 import { type Copy, sidecarServices } from './virtual-service.ts';
 
+export interface RouteTables {
+  /** Root tables as they are in force. */
+  readonly plans: Collection<RoutePlan>;
+  /** Tables that are to be remembered, see {@link TranslateInputs.acceptedRoutes}. */
+  readonly accepted: Collection<RoutePlan>;
+  readonly translations: readonly Collection<Translation>[];
+}
+
 /** RouteTables with the policies on their routes (spec/gloo.md 2.6, 2.9). */
 export function buildRouteTables(
   graph: Graph,
   inputs: TranslateInputs,
   { workspaces, gateways, services }: AroundRoutes,
-): { readonly plans: Collection<RoutePlan>; readonly translations: readonly Collection<Translation>[] } {
+): RouteTables {
   const tables = inputs.gloo<RouteTableSpec>('RouteTable');
   const settingsOf = (read: Read) => read.get(inputs.settings, 'settings');
 
@@ -73,8 +81,8 @@ export function buildRouteTables(
     }));
   };
 
-  const plans = graph.derive<RouteTable, RoutePlan>(
-    'translate.routes.plans',
+  const drafts = graph.derive<RouteTable, RoutePlan>(
+    'translate.routes.drafts',
     tables,
     (table, id, read) => {
       const cluster = settingsOf(read)?.cluster;
@@ -103,6 +111,16 @@ export function buildRouteTables(
       });
       return [[id, plan]];
     },
+    structural,
+  );
+
+  const accepted = graph.derive<RoutePlan, RoutePlan>('translate.routes.accepted', drafts, (plan, id) =>
+    isAcceptable(plan) ? [[id, plan]] : [],
+  );
+  const plans = graph.derive<RoutePlan, RoutePlan>(
+    'translate.routes.plans',
+    drafts,
+    (plan, id, read) => [[id, inForce(plan, read.get(inputs.acceptedRoutes, id))]],
     structural,
   );
 
@@ -162,7 +180,7 @@ export function buildRouteTables(
     },
     structural,
   );
-  return { plans, translations: [sidecars, atGateways, said, subsets, idle] };
+  return { plans, accepted, translations: [sidecars, atGateways, said, subsets, idle] };
 }
 
 function placesOfTable({ key, labels }: ConfigObject): string[] {
