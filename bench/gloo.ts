@@ -83,6 +83,7 @@ function translationOf(options: GlooLoadOptions): GlooResult {
     services: of('Service'),
     pods: of('Pod'),
     proxies: graph.input<ProxyNode>('proxies'),
+    acceptedRoutes: graph.input('acceptedRoutes'),
     settings,
   });
   let rows = 0;
