@@ -3,7 +3,7 @@ import type { Issue, ObjectKey, Translated } from '../../../model/index.ts';
 import type { Translation } from '../../types.ts';
 import { isSelected } from '../destination.ts';
 import type { GatewayPlan } from '../gateways/gateway.ts';
-import { isLet } from '../gateways/listener.ts';
+import { hostsOf, isLet } from '../gateways/listener.ts';
 import type { RouteTable } from './flatten.ts';
 import { gatewayService, type Side } from './virtual-service.ts';
 
@@ -77,14 +77,15 @@ export function gatewayCopies(table: RouteTable, side: Side, around: Around): Tr
   return { objects, issues };
 }
 
-/** Listeners whose filters let one of the table's hosts in. */
+/** Listeners that serve one of the table's hosts, and whose filters let it in. */
 function openListeners(table: RouteTable, plan: GatewayPlan, around: Around): ReadonlySet<number> {
   const own = plan.object.key.namespace;
   const { namespace } = table.key;
-  const open = (plan.object.spec.listeners ?? []).flatMap(({ allowedRouteTables = [] }, index) => {
-    const lets = (table.spec.hosts ?? []).some((host) =>
+  const open = (plan.object.spec.listeners ?? []).flatMap((listener, index) => {
+    const served = (table.spec.hosts ?? []).filter((host) => hostsOf(listener, []).some((one) => overlaps(one, host)));
+    const lets = served.some((host) =>
       isLet(
-        allowedRouteTables,
+        listener.allowedRouteTables,
         { namespace, host },
         own,
         (selector) => isSelected({ object: table, owner: around.workspace }, selector, around.cluster),
