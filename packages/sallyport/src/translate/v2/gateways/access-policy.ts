@@ -204,8 +204,17 @@ function ruleOf(
   });
 }
 
-/** An ALLOW policy shuts out everything that no rule is for; hosts without an AccessPolicy stay open (spec/gloo.md 2.7). */
-export function othersAt(first: AccessPolicy, door: Door, hosts: readonly string[], cluster: string): Translated {
+/**
+ * An ALLOW policy shuts out everything that no rule is for. Hosts without an AccessPolicy stay open, and so do `ports` where bytes
+ * come in, which have no host to go by (spec/gloo.md 2.7).
+ */
+export function othersAt(
+  first: AccessPolicy,
+  door: Door,
+  hosts: readonly string[],
+  ports: readonly number[],
+  cluster: string,
+): Translated {
   return madeFrom<AuthorizationPolicySpec>(first, {
     kind: 'AuthorizationPolicy',
     name: sanitizedName('accesspolicy', 'others', door.virtualGateway, cluster, door.end.service),
@@ -214,7 +223,10 @@ export function othersAt(first: AccessPolicy, door: Door, hosts: readonly string
     spec: {
       selector: { matchLabels: door.end.labels },
       action: 'ALLOW',
-      rules: [{ to: [{ operation: { notHosts: took(first, ['spec', 'applyToDestinations'], hosts) } }] }],
+      rules: [
+        { to: [{ operation: { notHosts: took(first, ['spec', 'applyToDestinations'], hosts) } }] },
+        ...(ports.length > 0 ? [{ to: [{ operation: { ports: ports.map(String) } }] }] : []),
+      ],
     },
   });
 }

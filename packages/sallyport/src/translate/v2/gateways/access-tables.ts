@@ -14,6 +14,7 @@ import {
   unenforced,
 } from './access-policy.ts';
 import type { Door, Egress, EgressPort } from './egress.ts';
+import type { GatewayEnd, GatewayPlan } from './gateway.ts';
 
 /** An AccessPolicy at one gateway, for one port of one external service. */
 interface Guarded {
@@ -81,6 +82,7 @@ export function buildAccess(
 
   const placeOf = ({ door }: Guarded): string => `${door.end.namespace}/${door.end.service}`;
   const byDoor = graph.index('translate.access.guarded-by-door', guarded, (row) => [placeOf(row)]);
+  const plansByDoor = graph.index('translate.access.plans-by-door', gateways.plans, ({ ends }) => ends.map(endPlace));
   const doors = graph.distinct('translate.access.doors', guarded, (row) => [[placeOf(row), placeOf(row)]]);
   const others = graph.derive<string, Translation>(
     'translate.access.others',
@@ -89,7 +91,16 @@ export function buildAccess(
       const rows = [...read.lookup(byDoor, place)].sort().map((key) => read.get(guarded, key)!);
       const hosts = new Set(rows.flatMap(({ egress, port }) => authorities(egress.object.spec.hosts ?? [], port)));
       const first = rows.map(({ policy }) => policy).sort(byAge)[0]!;
-      const object = othersAt(first, rows[0]!.door, [...hosts].sort(), settingsOf(read)?.cluster ?? '');
+      const plans = [...read.lookup(plansByDoor, place)].map((key) => read.get(gateways.plans, key)!);
+      const ports = new Set(plans.flatMap((plan) => bytePorts(plan, place)));
+      const cluster = settingsOf(read)?.cluster ?? '';
+      const object = othersAt(
+        first,
+        rows[0]!.door,
+        [...hosts].sort(),
+        [...ports].sort((a, b) => a - b),
+        cluster,
+      );
       return [[`others at ${place}`, { objects: [object], issues: [] }]];
     },
     structural,
@@ -128,6 +139,17 @@ export function buildAccess(
     structural,
   );
   return [authorizations, others, said];
+}
+
+const endPlace = ({ namespace, service = '' }: GatewayEnd): string => `${namespace}/${service}`;
+
+/** Where proxies of this place take bytes and no requests. */
+function bytePorts({ object, ends }: GatewayPlan, place: string): readonly number[] {
+  return ends
+    .filter((end) => endPlace(end) === place)
+    .flatMap(({ listeners }) => listeners)
+    .filter(({ index }) => object.spec.listeners?.[index]?.http === undefined)
+    .map(({ target }) => target);
 }
 
 /** Namespaces of the policy’s workspace; of the implicit one all are, and none is named. */

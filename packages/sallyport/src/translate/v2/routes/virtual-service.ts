@@ -41,7 +41,7 @@ export function sidecarServices(table: RouteTable, side: Side, copy: Copy): read
         name: nameOf(table, copy, groups.length > 1 ? group : []),
         namespace: copy.namespace,
         labels: publishedLabels(table, copy),
-        annotations: copied(table, ['spec', 'virtualServiceAnnotations'], table.spec.virtualServiceAnnotations ?? {}),
+        ...annotationsOf(table),
         spec: {
           hosts: hosts.narrowed ? took(table, ['spec', 'hosts'], group) : copied(table, ['spec', 'hosts'], group),
           gateways: ['mesh'],
@@ -60,7 +60,7 @@ export function gatewayService(table: RouteTable, side: Side, copy: Copy, gatewa
     name: nameOf(table, copy, gateway.suffix),
     namespace: copy.namespace,
     labels: publishedLabels(table, copy),
-    annotations: copied(table, ['spec', 'virtualServiceAnnotations'], table.spec.virtualServiceAnnotations ?? {}),
+    ...annotationsOf(table),
     spec: {
       hosts: copied(table, ['spec', 'hosts'], table.spec.hosts ?? []),
       gateways: took(table, ['spec', 'virtualGateways'], gateway.names),
@@ -76,6 +76,11 @@ export interface GatewayName {
   readonly labels: Labels;
   /** What tells this VirtualService from others of the table in the same namespace. */
   readonly suffix: readonly string[];
+}
+
+function annotationsOf(table: RouteTable): { readonly annotations?: Marked<Labels> } {
+  const annotations = table.spec.virtualServiceAnnotations;
+  return annotations === undefined ? {} : { annotations: copied(table, ['spec', 'virtualServiceAnnotations'], annotations) };
 }
 
 function nameOf({ key }: RouteTable, { cluster, workspace }: Copy, suffix: readonly string[]): string {
