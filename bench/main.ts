@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type LoadResult, loadNames, measureAds } from './ads.ts';
 import { adsText } from './ads-text.ts';
+import { type DnsResult, dnsText, measureDns } from './dns.ts';
 import { type DnsServerResult, dnsServerText, measureDnsServer } from './dns-server.ts';
 import { type EngineResult, engineText, measureEngine } from './engine.ts';
 import { type GlooResult, glooText, measureGloo } from './gloo.ts';
@@ -8,7 +9,7 @@ import { verdictsOf } from './goals.ts';
 import { istiod } from './istiod.ts';
 import { measureNames, type NamesResult, namesText } from './names.ts';
 
-const PARTS = ['engine', 'gloo', 'ads', 'names', 'dns-server'] as const;
+const PARTS = ['engine', 'gloo', 'ads', 'names', 'dns-server', 'dns'] as const;
 const HELP = `usage: npm run bench -- ${PARTS.join('|')}|all [options]
 
   engine   what each kind of change costs on the whole pipeline, without a network:
@@ -18,18 +19,21 @@ const HELP = `usage: npm run bench -- ${PARTS.join('|')}|all [options]
   ads      the reference load over delta ADS, with the client adsload in a process of its own,
            beside the figures of istiod; needs Go, and adsload's source (ADSLOAD_DIR)
   names    what one changed name among 10,000 costs, to agents that take rows and to agents that take tables
+  dns      who looks names up, each proxy or the control plane once: queries a minute, time until a new address
+           is used, calls lost while no server answers; with real Envoys, in three minutes
   dns-server  questions a second that the agent's DNS server answers over UDP, and how long each takes
 
 options
   -l, --load LIST      ads: of ${loadNames.join(', ')}; all if not given
-  -p, --proxies LIST   ads: numbers of proxies; 1,50,200 if not given
+  -p, --proxies LIST   ads, dns: numbers of proxies; 1,50,200, or 1,10,50, if not given
       --entries N      engine: number of entries (10000)
       --services N     gloo: number of ExternalServices (5000)
       --classes N      engine: number of classes (200)
       --rounds N       engine, gloo, names: how often each change is made; the median counts (9)
       --names N        names, dns-server: number of names (10000)
       --agents N       names: number of agents (20)
-      --seconds N      dns-server: how long each kind of question is asked (5)
+      --seconds N      dns-server: how long each kind of question is asked (5); dns: how long queries are counted (30)
+      --outage N       dns: how many seconds no server answers (60)
       --open N         dns-server: questions that are open at once (64)
   -o, --output FORMAT  text or json (text)
   -h, --help
@@ -40,14 +44,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     load: { type: 'string', short: 'l', default: loadNames.join(',') },
-    proxies: { type: 'string', short: 'p', default: '1,50,200' },
+    proxies: { type: 'string', short: 'p' },
     entries: { type: 'string', default: '10000' },
     classes: { type: 'string', default: '200' },
     services: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '9' },
     names: { type: 'string', default: '10000' },
     agents: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string' },
+    outage: { type: 'string', default: '60' },
     open: { type: 'string', default: '64' },
     output: { type: 'string', short: 'o', default: 'text' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -68,6 +73,7 @@ const raw: {
   ads?: LoadResult[];
   names?: readonly NamesResult[];
   dnsServer?: readonly DnsServerResult[];
+  dns?: readonly DnsResult[];
 } = {};
 const rounds = Number(values.rounds);
 if (isWanted('engine')) {
@@ -83,7 +89,7 @@ if (isWanted('gloo')) {
 if (isWanted('ads')) {
   raw.ads = [];
   for (const load of values.load.split(',')) {
-    for (const proxies of values.proxies.split(',')) {
+    for (const proxies of (values.proxies ?? '1,50,200').split(',')) {
       const result = await measureAds(load, Number(proxies));
       raw.ads.push(result);
       if (isText) console.log(adsText(result));
@@ -96,9 +102,15 @@ if (isWanted('names')) {
   if (isText) console.log(`${namesText(raw.names, options)}\n`);
 }
 if (isWanted('dns-server')) {
-  const options = { names: Number(values.names), seconds: Number(values.seconds), open: Number(values.open) };
+  const options = { names: Number(values.names), seconds: Number(values.seconds ?? '5'), open: Number(values.open) };
   raw.dnsServer = await measureDnsServer(options);
   if (isText) console.log(`${options.names} names, ${options.open} questions open\n${dnsServerText(raw.dnsServer)}\n`);
+}
+if (isWanted('dns')) {
+  const proxies = (values.proxies ?? '1,10,50').split(',').map(Number);
+  const [windowSeconds, outageSeconds] = [Number(values.seconds ?? '30'), Number(values.outage)];
+  raw.dns = await measureDns({ proxies, windowSeconds, outageSeconds });
+  if (isText) console.log(`${dnsText(raw.dns)}\n`);
 }
 if (!isText) {
   const ads = raw.ads?.map((result) => ({ ...result, istiod: istiod[result.load], goals: verdictsOf(result) }));

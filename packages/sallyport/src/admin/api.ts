@@ -49,7 +49,7 @@ export interface LookupStatus {
   /** What the last server that answered said; absent while none has. */
   readonly addresses?: readonly string[];
   /** Those that the guard of some service refuses, of the same answer. */
-  readonly refused?: readonly string[];
+  readonly refused: readonly string[];
   readonly server?: string;
   /** Milliseconds since the epoch. */
   readonly heardAt?: number;

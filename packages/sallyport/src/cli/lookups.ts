@@ -40,7 +40,7 @@ function text(lookups: readonly LookupStatus[], terminal: Terminal, now: number)
   return table(terminal, ['NAME', 'TYPE', 'ADDRESSES', 'AGE', 'TTL', 'LAST ERROR'], rows);
 }
 
-function addressText({ addresses, refused = [] }: LookupStatus, { colors }: Terminal): string {
+function addressText({ addresses, refused }: LookupStatus, { colors }: Terminal): string {
   if (addresses === undefined) return colors.yellow('not heard yet');
   if (addresses.length === 0) return 'none';
   return addresses.map((address) => (refused.includes(address) ? colors.red(`${address} refused`) : address)).join(', ');

@@ -2,12 +2,14 @@ import type { LookupStatus } from '../admin/api.ts';
 import { createNameResolver, socketWire, systemClock, systemServers, type Watched } from '../dns/index.ts';
 import { questionKey } from '../model/index.ts';
 import type { Pipeline } from '../pipeline/index.ts';
-import { followQuestions, refusedOf, takeAnswers } from '../pipeline/lookups.ts';
+import { followQuestions, type QuestionUse, questionUses, takeAnswers } from '../pipeline/lookups.ts';
 
 /** The look-ups of a running control plane. */
 export interface NameLookups {
   status(): readonly LookupStatus[];
   readonly queries: number;
+  /** Questions whose last query failed. */
+  failing(): number;
   close(): void;
 }
 
@@ -25,11 +27,10 @@ export function lookNamesUp(pipeline: Pipeline, onNews: () => void): NameLookups
   const unfollow = followQuestions(pipeline, resolver);
   return {
     status: () => {
-      const hosts = hostsByQuestion(pipeline);
-      return resolver
-        .status()
-        .map((watched) => statusOf(watched, pipeline, hosts.get(questionKey(watched.question)) ?? new Set()));
+      const uses = questionUses(pipeline);
+      return resolver.status().map((watched) => statusOf(watched, uses.get(questionKey(watched.question))));
     },
+    failing: () => resolver.status().filter(({ failures }) => failures > 0).length,
     get queries() {
       return resolver.queries;
     },
@@ -40,33 +41,14 @@ export function lookNamesUp(pipeline: Pipeline, onNews: () => void): NameLookups
   };
 }
 
-function statusOf(
-  { question, internet: _, elsewhere, ...watched }: Watched,
-  pipeline: Pipeline,
-  hosts: ReadonlySet<string>,
-): LookupStatus {
-  const refused = refusedOf(pipeline, question);
-  const { ttlSeconds, error, ...rest } = watched;
+function statusOf({ question, internet: _, ttlSeconds, error, ...watched }: Watched, use: QuestionUse | undefined): LookupStatus {
+  const { hosts = [], refused = [] } = use ?? {};
   return {
     ...question,
-    ...rest,
+    ...watched,
     ...(ttlSeconds !== undefined && { ttlSeconds }),
     ...(error !== undefined && { error }),
-    ...(refused.length > 0 && { refused }),
-    elsewhere,
+    refused: [...refused],
     hosts: [...hosts].sort(),
   };
-}
-
-function hostsByQuestion({ envoy, registry }: Pipeline): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const [, { questions, service }] of envoy.resolved.entries()) {
-    const host = registry.services.get(service)?.host;
-    if (host === undefined) continue;
-    for (const question of questions) {
-      const key = questionKey(question);
-      found.set(key, (found.get(key) ?? new Set()).add(host));
-    }
-  }
-  return found;
 }

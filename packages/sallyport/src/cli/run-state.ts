@@ -147,7 +147,7 @@ export function runState(options: RunStateOptions): RunState {
         name: 'sallyport_dns_names_failing',
         help: 'Questions whose last query failed; their last answer stays in use.',
         kind: 'gauge',
-        value: () => lookups.status().filter(({ failures }) => failures > 0).length,
+        value: () => lookups.failing(),
       },
       {
         name: 'sallyport_internal_failures',

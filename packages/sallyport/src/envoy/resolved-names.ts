@@ -1,4 +1,4 @@
-import { inRanges, specialRanges } from '../lib/special-ranges.ts';
+import { inRanges, specialUse } from '../lib/special-ranges.ts';
 import {
   type AddressType,
   type Answer,
@@ -52,8 +52,7 @@ export function questionsOf(names: readonly string[], types: readonly AddressTyp
 /** The addresses of an answer that count for a service: of the Internet, or in an allowed range, where it has a guard. */
 export function admitted({ addresses, before = [] }: Answer, guard: Guard): readonly string[] {
   if (guard === undefined) return addresses;
-  const refused = specialRanges(guard.allowed);
-  const admit = (list: readonly string[]) => list.filter((address) => !inRanges(address, refused));
+  const admit = (list: readonly string[]) => list.filter((address) => isAdmitted(address, guard));
   const now = admit(addresses);
   return now.length > 0 ? now : admit(before);
 }
@@ -61,8 +60,11 @@ export function admitted({ addresses, before = [] }: Answer, guard: Guard): read
 /** The addresses of an answer that do not count for a service. */
 export function refusedAddresses({ addresses }: Answer, guard: Guard): readonly string[] {
   if (guard === undefined) return [];
-  const refused = specialRanges(guard.allowed);
-  return addresses.filter((address) => inRanges(address, refused));
+  return addresses.filter((address) => !isAdmitted(address, guard));
+}
+
+function isAdmitted(address: string, { allowed }: NonNullable<Guard>): boolean {
+  return specialUse(address) === undefined || inRanges(address, allowed);
 }
 
 export function resolvedNames(

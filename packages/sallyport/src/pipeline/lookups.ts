@@ -57,17 +57,32 @@ function settingsOf({ resolvers, minTtl, maxTtl }: DnsOptions): AskerSettings {
 
 const milliseconds = (duration: string): number => (parseDuration(duration) ?? 0) / 1e6;
 
-/** The addresses of an answer that the guard of some service refuses. */
-export function refusedOf(
-  { registry, envoy, inputs }: Pick<Pipeline, 'registry' | 'envoy' | 'inputs'>,
-  question: Question,
-): readonly string[] {
-  const answer = inputs.answers.get(questionKey(question));
-  if (answer === undefined) return [];
-  const refused = new Set<string>();
-  for (const [, set] of envoy.resolved.entries()) {
-    if (!set.questions.some((one) => questionKey(one) === questionKey(question))) continue;
-    for (const address of refusedAddresses(answer, registry.services.get(set.service)?.guard)) refused.add(address);
+/** Who needs a question, and what of its answer may not be used there. */
+export interface QuestionUse {
+  /** Hosts of services, each once. */
+  readonly hosts: ReadonlySet<string>;
+  /** Addresses that the guard of some of these services refuses. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** By `questionKey`: every question that is asked. */
+export function questionUses({
+  registry,
+  envoy,
+  inputs,
+}: Pick<Pipeline, 'registry' | 'envoy' | 'inputs'>): ReadonlyMap<string, QuestionUse> {
+  const uses = new Map<string, { hosts: Set<string>; refused: Set<string> }>();
+  for (const [, { questions, service: key }] of envoy.resolved.entries()) {
+    const service = registry.services.get(key);
+    if (service === undefined) continue;
+    for (const question of questions) {
+      const id = questionKey(question);
+      const use = uses.get(id) ?? { hosts: new Set(), refused: new Set() };
+      uses.set(id, use);
+      use.hosts.add(service.host);
+      const answer = inputs.answers.get(id);
+      if (answer !== undefined) for (const address of refusedAddresses(answer, service.guard)) use.refused.add(address);
+    }
   }
-  return [...refused];
+  return uses;
 }
