@@ -44,6 +44,15 @@ describe('sallyport translate', () => {
     assert.doesNotMatch(out.replace(/^#.*\n/, ''), /my-ext-service-tt/, 'the origin is a comment, never part of the object');
   });
 
+  test('takes the cluster’s name, that inside virtual addresses, and the release of v1', async () => {
+    const golden = join(import.meta.dirname, '../translate/testdata/forumsystems-ldap');
+    const options = ['--cluster', 'cluster1', '--vip-cluster-name', 'cluster1', '--gloo-v1', '1.2'];
+    const { code, out } = await sallyport(['translate', '-f', `${golden}.in.yaml`, ...options]);
+    assert.equal(code, 0);
+    assert.deepEqual(load(out), load(await readFile(`${golden}.out.yaml`, 'utf8')));
+    assert.equal((await sallyport(['translate', '-f', `${golden}.in.yaml`, '--gloo-v1', '2.0'])).code, 2);
+  });
+
   test('--explain names for each field the Gloo field it came from, with file and line', async () => {
     const { out } = await sallyport(['translate', '-f', path('stripe.yaml'), '--explain']);
     assert.match(out, /^ServiceEntry istio-system\/stripe from Destination shop\/stripe$/m);
