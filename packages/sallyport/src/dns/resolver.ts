@@ -122,6 +122,8 @@ export function createNameResolver({ wire, clock, systemServers, onAnswers }: Re
     const heard = await ask(question, own, asking);
     cancelPatience();
     entry.watched = afterHearing(entry.watched, heard, clock.now(), settings.timing ?? DEFAULT_TIMING, clock.random());
+    // What our own servers say does not wait for what others say.
+    if (entries.get(key) === entry) tell(key);
     if ('error' in heard || others.length === 0 || clock.now() - entry.comparedAt < COMPARE_MS) return;
     entry.comparedAt = clock.now();
     const zones = await Promise.all(others.map((servers) => inZone(question, servers)));
