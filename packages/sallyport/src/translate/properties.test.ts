@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { splitDocuments } from '../config/yaml/split.ts';
+import { objectId } from '../model/index.ts';
 import { createConfiguration } from '../pipeline/configuration.ts';
 import { createPipeline } from '../pipeline/index.ts';
 import { issueLine } from '../pipeline/testing/golden-folder.ts';
-import { fieldSources, manifestOf, translationsOf } from '../pipeline/translations.ts';
+import { fieldSources, manifestOf, manifestsText, translationsOf } from '../pipeline/translations.ts';
 import { translateGolden } from './testing/golden.ts';
 
 /** Every document of every golden case, each a file of its own: whoever adds a case adds to what is drawn here. */
@@ -29,7 +30,7 @@ function start() {
       issues: configuration.issues().map(issueLine),
     };
   };
-  return { receive, outcome };
+  return { pipeline, configuration, receive, outcome };
 }
 
 function fresh(files: readonly File[]): unknown {
@@ -69,4 +70,25 @@ it('the order in which Gloo objects come makes no difference', () => {
 it('a translated object is never refused by the rules of its kind', () => {
   for (const name of translateGolden.cases())
     assert.doesNotMatch(translateGolden.outputOf(name), /^# .* error .* made from it is refused/m, name);
+});
+
+it('what translate prints is read again as the objects that are in force', () => {
+  for (const name of translateGolden.cases()) {
+    const gloo = start();
+    gloo.receive([{ path: 'in.yaml', text: translateGolden.input(name) }]);
+    const made = translationsOf(gloo.pipeline);
+    const istio = start();
+    istio.receive([{ path: 'out.yaml', text: manifestsText(made) }]);
+    const errors = istio.configuration.store.issues().filter(({ severity }) => severity === 'error');
+    assert.deepEqual(errors, [], name);
+    for (const { object } of made) {
+      const read = istio.pipeline.objects[object.key.kind]?.get(objectId(object.key));
+      const { spec, labels, annotations } = object;
+      assert.deepEqual(
+        { spec: read?.spec, labels: read?.labels, annotations: read?.annotations },
+        { spec, labels, annotations },
+        name,
+      );
+    }
+  }
 });
