@@ -1,84 +1,25 @@
-import type { Collection, Commit, Graph } from '../collection/index.ts';
+import type { Collection, Commit } from '../collection/index.ts';
 import type { ProxyClass, Resource, ResourceType } from '../model/index.ts';
 import { Arrivals } from './arrivals.ts';
 import { awaitsAnswer, busy, hasWork } from './batch.ts';
-import { type ParsedNode, parseNode } from './node.ts';
+import { excess, type Refusal } from './limits.ts';
+import { parseNode } from './node.ts';
+import type { AdsCallbacks, AdsInputs, Conversation, ExchangeOptions } from './outside.ts';
 import type { Culprit } from './rejection.ts';
 import { type DeltaRequest, decodeRequest } from './request.ts';
 import { responseSize } from './response.ts';
-import { type CloseCode, Roster, type Talk, type Wire } from './roster.ts';
+import { Roster, type Talk, type Wire } from './roster.ts';
 import { newStats, type Stats } from './stats.ts';
 import { Activity, type StreamStatus, statusOf } from './status.ts';
 import { newStream, type StreamEffect, type StreamEvent, type StreamState, step } from './stream.ts';
 import { Turns } from './turns.ts';
 import { type Shelves, typeOf } from './types.ts';
-import { type ResourceTable, View } from './view.ts';
+import { View } from './view.ts';
 
-/** What the transport tells of one stream. Nothing here throws: a broken stream is closed and touches no other. */
-export interface Conversation {
-  request(message: Uint8Array): void;
-  drained(): void;
-  closed(): void;
-}
-
-/** A rejection whose culprit is known. */
-export interface Nack {
-  readonly node: string;
-  readonly class: string;
-  readonly type: ResourceType;
-  readonly name: string;
-  readonly version: string;
-  /** Row key in the resources of this type: what to ask the graph about. Absent when the resource is gone meanwhile. */
-  readonly target?: string;
-  /** The proxy's words, cleaned, at most 2,048 characters. */
-  readonly detail: string;
-  /** The whole class is spared from this version; otherwise others accepted it, and only this proxy does without. */
-  readonly classWide: boolean;
-}
-
-export interface AdsCallbacks {
-  /**
-   * Streams opened. Must commit the proxies synchronously, so that `classOf` knows their classes on return; in one commit,
-   * so that what several of them see is looked at once.
-   */
-  onConnect(nodes: readonly ParsedNode[]): void;
-  /** No stream has had this node id for `lingerMs`. */
-  onDisconnect(nodeId: string): void;
-  /** A proxy rejected a resource and the culprit has been found. Not called inside a commit. */
-  onNack(nack: Nack): void;
-  /** Something worth a line in the log. */
-  onNotice(text: string): void;
-}
-
-export interface AdsInputs {
-  readonly graph: Graph;
-  readonly tables: readonly ResourceTable[];
-  /** By node id. */
-  readonly classOf: Collection<ProxyClass>;
-}
-
-export interface ExchangeOptions {
-  /** How long a proxy may be away before it counts as gone: its class is kept until then, which makes reconnecting cheap. */
-  readonly lingerMs: number;
-  /** How long the next type waits for an acknowledgement. */
-  readonly patienceMs: number;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Runs a function soon, after the input that is at hand. */
-  readonly defer: (run: () => void) => void;
-}
-
-/** Names one stream may subscribe to of one type; more is an attack on our memory. */
-const MAX_NAMES = 1_000_000;
-/** Types one stream may ask for; Envoy knows about fifteen. */
-const MAX_TYPES = 64;
 /** Unknown types that are worth a notice. */
 const MAX_NOTICES = 256;
 
 const NO_SHELVES: Shelves = { lookup: () => undefined, names: () => [] };
-
-/** A reason to end a stream. */
-type Refusal = readonly [CloseCode, string];
 
 /**
  * All streams together: which belong to which class, who is to hear of a commit, whose turn it is. Knows no socket; time and
@@ -195,7 +136,7 @@ export class Exchange {
   }
 
   #take(talk: Talk, request: DeltaRequest): void {
-    const refusal = excess(talk, request);
+    const refusal = excess(talk.state, request);
     if (refusal !== undefined) {
       this.#refuse(talk, refusal);
       return;
@@ -381,15 +322,6 @@ export class Exchange {
     this.stats.streams -= 1;
     this.#roster.leave(talk, this.#options.now());
   }
-}
-
-function excess(talk: Talk, request: DeltaRequest): Refusal | undefined {
-  const { types } = talk.state;
-  const type = types.get(request.typeUrl);
-  if (type === undefined && types.size >= MAX_TYPES)
-    return ['resource-exhausted', `a stream may ask for at most ${MAX_TYPES} types`];
-  const names = (type?.subscription.names.size ?? 0) + request.subscribe.length + request.initialVersions.length;
-  return names > MAX_NAMES ? ['resource-exhausted', `a stream may name at most ${MAX_NAMES} resources of a type`] : undefined;
 }
 
 function mayWork(state: StreamState): boolean {

@@ -3,7 +3,7 @@ import { connect, constants } from 'node:http2';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
-import type { Nack } from './exchange.ts';
+import type { Nack } from './outside.ts';
 import { type AdsServer, createAdsServer } from './server.ts';
 import { sentence, TestClient } from './testing/client.ts';
 import { EnvoyLike } from './testing/envoy-like.ts';

@@ -1,6 +1,7 @@
 import { BlockList, createServer, isIP, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { type AdsCallbacks, type AdsInputs, Exchange } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { AdsCallbacks, AdsInputs } from './outside.ts';
 import { type DeltaResponse, reusingEncoder } from './response.ts';
 import type { CloseCode } from './roster.ts';
 import type { Stats } from './stats.ts';

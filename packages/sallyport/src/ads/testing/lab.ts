@@ -1,4 +1,5 @@
-import { type Conversation, Exchange, type Nack } from '../exchange.ts';
+import { Exchange } from '../exchange.ts';
+import type { Conversation, Nack } from '../outside.ts';
 import { encodeResponse } from '../response.ts';
 import { EnvoyLike } from './envoy-like.ts';
 import { TestMesh } from './mesh.ts';

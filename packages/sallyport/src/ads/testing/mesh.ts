@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createGraph, type Graph, type Input, type Transaction } from '../../collection/index.ts';
 import { contentHash } from '../../lib/hash.ts';
 import { linkKey, type ProxyClass, type Resource, type ResourceLink, type ResourceType } from '../../model/index.ts';
-import type { AdsInputs } from '../exchange.ts';
+import type { AdsInputs } from '../outside.ts';
 import type { ResourceTable } from '../view.ts';
 
 const TYPES: readonly ResourceType[] = ['cluster', 'endpoints', 'listener', 'route', 'secret', 'nameTable', 'nameRow'];
