@@ -39,8 +39,9 @@ export function poolFacts(pool: EndpointPool): PoolFacts {
 function portFacts(port: number, endpoints: readonly Endpoint[]): PortFacts {
   const labels = new Map<string, Readonly<Record<string, string>>>();
   const dialable = endpoints.filter(isDialable);
-  for (const endpoint of dialable) {
-    const sorted = Object.entries(endpoint.labels).sort(([a], [b]) => compareText(a, b));
+  // Endpoints that came together have the same labels, mostly none.
+  for (const different of new Set(dialable.map((endpoint) => endpoint.labels))) {
+    const sorted = Object.entries(different).sort(([a], [b]) => compareText(a, b));
     labels.set(JSON.stringify(sorted), Object.fromEntries(sorted));
   }
   return {

@@ -1,4 +1,4 @@
-import { type Collection, type Graph, structural } from '../collection/index.ts';
+import { type Collection, type Graph, type Read, structural } from '../collection/index.ts';
 import { isWildcard } from '../lib/host.ts';
 import { type Issue, linkKey, MESH } from '../model/index.ts';
 import { versionOf } from './encode.ts';
@@ -114,11 +114,15 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
     (row, _, read) => partsOfUnknownHosts(row, read, tables),
     sameParts,
   );
-  const parts = graph.union('virtual hosts of classes', serviceParts, unknownParts);
-  const partsByRoutes = graph.index('virtual hosts by routes', parts, (part) => [routesPlace(part)]);
-  const specs = graph.distinct('distinct virtual hosts', parts, ({ spec, host }) =>
-    spec === undefined ? [] : [[host, spec] as const],
-  );
+  // Two tables beside each other: one of both would hold every virtual host of every class once more.
+  const bothParts = [serviceParts, unknownParts].map((parts) => ({
+    parts,
+    byRoutes: graph.index(`${parts.name} by routes`, parts, (part) => [routesPlace(part)]),
+    specs: graph.distinct(`distinct ${parts.name}`, parts, ({ spec, host }) =>
+      spec === undefined ? [] : [[host, spec] as const],
+    ),
+  }));
+  const specs = graph.union('distinct virtual hosts', ...bothParts.map((of) => of.specs));
   const virtualHosts = graph.derive(
     'virtual hosts',
     specs,
@@ -154,7 +158,7 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
     asked,
     (row, key, read) => {
       const caller = read.get(callers, row.class);
-      const found = [...read.lookup(partsByRoutes, key)].map((part) => read.get(parts, part)!);
+      const found = bothParts.flatMap(({ parts, byRoutes }) => rowsAt(read, parts, read.lookup(byRoutes, key)));
       return caller === undefined ? [] : [[key, listRoutes(row, caller.catchAll, found)]];
     },
     (a, b) => a.key === b.key,
@@ -184,4 +188,8 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
   );
   const unsupported = graph.derive('unsupported routes', routings, (routing) => unsupportedIn(routing), structural);
   return { routes: { type: 'route', links, resources }, issues: [shadowed, unsupported] };
+}
+
+function rowsAt<V>(read: Read, of: Collection<V>, keys: Iterable<string>): V[] {
+  return Array.from(keys, (key) => read.get(of, key)!);
 }
