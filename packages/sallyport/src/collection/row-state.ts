@@ -9,8 +9,8 @@ export class RowState<I, O> implements Reader {
   readonly input: Cell<I>;
   readonly #dirty: RowState<I, O>[];
   #isDirty = false;
-  /** What was read, in order; what was read twice may stand twice. */
-  reads: readonly Readable[] = NOTHING;
+  /** What was read, in order; what was read twice may stand twice. One alone needs no list. */
+  #reads: Readable | readonly Readable[] = NOTHING;
   /** Cells of the rows made, each once. One alone needs no list. */
   outputs: Cell<O> | readonly Cell<O>[] = NOTHING;
 
@@ -36,12 +36,18 @@ export class RowState<I, O> implements Reader {
     return Array.isArray(this.outputs) ? this.outputs : [this.outputs as Cell<O>];
   }
 
+  get reads(): readonly Readable[] {
+    return Array.isArray(this.#reads) ? this.#reads : [this.#reads as Readable];
+  }
+
   /** Makes the row a reader of exactly these. Most rows read the same as before, and then nothing is touched. */
   subscribe(reads: readonly Readable[]): void {
+    const [only] = reads;
+    if (reads.length === 1 && this.#reads === only) return;
     const before = this.reads;
     if (before.length === reads.length && before.every((read, i) => read === reads[i])) return;
     // A copy, of just the length: the list that grew while reading is used again.
-    this.reads = reads.length === 0 ? NOTHING : reads.slice();
+    this.#reads = only === undefined ? NOTHING : reads.length === 1 ? only : reads.slice();
     for (const read of reads) read.addReader(this);
     if (before.length === 0) return;
     const kept = new Set(reads).add(this.input);
@@ -51,7 +57,7 @@ export class RowState<I, O> implements Reader {
   /** Ends all reading. */
   end(): void {
     const { reads } = this;
-    this.reads = NOTHING;
+    this.#reads = NOTHING;
     for (const read of reads) leave(read, this);
     leave(this.input, this);
   }

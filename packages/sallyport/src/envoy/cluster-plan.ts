@@ -104,9 +104,21 @@ export function serviceView(
 ): ServiceView | undefined {
   const [service] = services;
   if (service === undefined) return undefined;
+  // The ports of a service stand in one list for all who see the whole of it: what they share is kept there once.
+  const present = viewsOf.get(ports) ?? [];
+  // The facet has all of a viewpoint in it.
+  const known = present.find((view) => view.service === service && view.rule === rule && view.from.facet === from.facet);
+  if (known !== undefined) return known;
   const key = [service, rule ?? '', from.facet, ...ports.map(portKey)].join(' ');
-  return { key, service, ports, ...(rule !== undefined && { rule }), from };
+  const view: ServiceView = { key, service, ports, ...(rule !== undefined && { rule }), from };
+  viewsOf.set(ports, [view, ...present.slice(0, MOST_VIEWS - 1)]);
+  return view;
 }
+
+const viewsOf = new WeakMap<readonly Port[], readonly ServiceView[]>();
+
+/** Of one service; more are of classes that are gone, or of a mesh with very many kinds of proxies. */
+const MOST_VIEWS = 16;
 
 /** A facet without what ranks endpoints. */
 export function coreOf(facet: ProxyFacet): ProxyFacet {

@@ -8,7 +8,7 @@ import {
   type VisibleService,
 } from '../../model/index.ts';
 import { type DynamicName, dynamicName } from '../dynamic-name.ts';
-import type { ClassFacts } from './facts.ts';
+import type { ClassFacts, EgressFacts } from './facts.ts';
 import { portRefused } from './issues.ts';
 import type { RoutingUse } from './l4-routing.ts';
 import type { Contribution } from './merge.ts';
@@ -49,26 +49,108 @@ export function visitOf(
 ): Visit | undefined {
   const listener = facts.egress[egress];
   if (listener === undefined) return undefined;
-  const { client, ownAddress } = facts;
-  const source = { service: service.key, client, egress: listener, onlyPort, rule, routings };
-  const places = new Set<string>();
-  for (const { bind, port, atEndpoint, refusal } of sitesOf(source, service, pool))
-    if (refusal === undefined && (!atEndpoint || bind !== ownAddress)) places.add(placeKey({ class: of, bind, port }));
-  const uses = routings.length === 0 ? '' : JSON.stringify(routings);
+  const { source, of: made, places } = found(facts, { service, listener, onlyPort, rule, routings }, pool);
   return {
     class: of,
     egress,
     rank,
     real: listener.real,
     ported: listener.port !== undefined,
-    source: `${service.key}\n${client.key}\n${listener.key}\n${onlyPort ?? ''}\n${rule ?? ''}\n${uses}`,
-    of: source,
-    places: [...places],
+    source,
+    of: made,
+    places,
     resolves: service.ports.some(({ protocol }) => isHttp(protocol)) ? dynamicName(service) : undefined,
   };
 }
 
-export const placeKey = ({ class: of, bind, port }: ListenerPlace): string => `${of}\n${port}\n${bind}`;
+interface Met {
+  readonly service: Service;
+  readonly listener: EgressFacts;
+  readonly onlyPort: number | undefined;
+  readonly rule: RuleKey | undefined;
+  readonly routings: readonly RoutingUse[];
+}
+
+type Found = Pick<Visit, 'source' | 'of' | 'places'>;
+
+function found(facts: ClassFacts, met: Met, pool: () => EndpointPool | undefined): Found {
+  const known = met.routings.length === 0 ? remembered(facts, met) : undefined;
+  if (known !== undefined) return { ...known, places: placesOf(facts, known.sites) };
+  const { client, ownAddress, class: of } = facts;
+  const { service, listener, onlyPort, rule, routings } = met;
+  const source: PartsSource = { service: service.key, client, egress: listener, onlyPort, rule, routings };
+  let asked = false;
+  const sites = sitesOf(source, service, () => {
+    asked = true;
+    return pool();
+  }).filter(({ refusal }) => refusal === undefined);
+  const uses = routings.length === 0 ? '' : JSON.stringify(routings);
+  const text = `${service.key}\n${client.key}\n${listener.key}\n${onlyPort ?? ''}\n${rule ?? ''}\n${uses}`;
+  if (asked || routings.length > 0) {
+    const others = sites.filter(({ bind, atEndpoint }) => !atEndpoint || bind !== ownAddress);
+    return {
+      source: text,
+      of: source,
+      places: [...new Set(others.map(({ bind, port }) => placeKey({ class: of, bind, port })))],
+    };
+  }
+  const tails = [...new Set(sites.map(({ bind, port }) => placeTail(port, bind)))];
+  const made = { source: text, of: source, sites: { tails, text: tails.join('\n\n') } };
+  remember(service, made);
+  return { ...made, places: placesOf(facts, made.sites) };
+}
+
+/** What classes that agree on everything share, so that it is there once: the rows of classes are the bulk of what is kept. */
+interface Shared {
+  readonly source: string;
+  readonly of: PartsSource;
+  readonly sites: Tails;
+}
+
+/** Ends of place keys, and all of them as one text. */
+interface Tails {
+  readonly tails: readonly string[];
+  readonly text: string;
+}
+
+const sharedBy = new WeakMap<Service, Shared[]>();
+
+function remembered({ client }: ClassFacts, { service, listener, onlyPort, rule }: Met): Shared | undefined {
+  return sharedBy
+    .get(service)
+    ?.find(
+      ({ of }) => of.client.key === client.key && of.egress.key === listener.key && of.onlyPort === onlyPort && of.rule === rule,
+    );
+}
+
+function remember(service: Service, shared: Shared): void {
+  const present = sharedBy.get(service) ?? [];
+  sharedBy.set(service, [shared, ...present.slice(0, MOST_SHARED - 1)]);
+}
+
+/** Of one service; more are of classes that are gone, or of a mesh with very many kinds of proxies. */
+const MOST_SHARED = 16;
+
+const placesByClass = new WeakMap<ClassFacts, Map<string, readonly string[]>>();
+
+/** Most services of a class listen at the same few places. */
+function placesOf(facts: ClassFacts, { tails, text }: Tails): readonly string[] {
+  let known = placesByClass.get(facts);
+  if (known === undefined) {
+    known = new Map();
+    placesByClass.set(facts, known);
+  }
+  let places = known.get(text);
+  if (places === undefined) {
+    places = tails.map((tail) => `${facts.class}\n${tail}`);
+    known.set(text, places);
+  }
+  return places;
+}
+
+const placeTail = (port: number, bind: string): string => `${port}\n${bind}`;
+
+export const placeKey = ({ class: of, bind, port }: ListenerPlace): string => `${of}\n${placeTail(port, bind)}`;
 
 export function placeOf(key: string): ListenerPlace {
   const [of, port, bind] = key.split('\n');
