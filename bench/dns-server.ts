@@ -59,6 +59,9 @@ export async function measureDnsServer({ names, seconds, open }: DnsServerOption
   }
 }
 
+/** Answers from the table that one core is to give in a second. */
+const GOAL = 20_000;
+
 export function dnsServerText(results: readonly DnsServerResult[]): string {
   const head = ['question', 'answers/s', 'per core-second', 'p50 ms', 'p99 ms', 'octets', 'lost'];
   const lines = results.map(({ kind, answers, seconds, cpuSeconds, p50Ms, p99Ms, bytes, lost }) => [
@@ -70,5 +73,8 @@ export function dnsServerText(results: readonly DnsServerResult[]): string {
     String(Math.round(bytes / Math.max(1, answers))),
     String(lost),
   ]);
-  return columns([head, ...lines]);
+  const [first] = results;
+  const perCore = first === undefined ? 0 : first.answers / first.cpuSeconds;
+  const verdict = `${perCore >= GOAL ? 'reached' : 'missed '} ${Math.round(perCore)} answers per core-second from the table, at least ${GOAL}`;
+  return `${columns([head, ...lines])}\n${verdict}`;
 }

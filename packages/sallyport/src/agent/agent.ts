@@ -66,10 +66,10 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
     closing.push(() => forEnvoy.close());
     const ports = { ...wanted, resolver: portOf(forEnvoy.listening[0]) };
     const interception = interceptionOf(options, ports);
-    let pushed: PushedNames | undefined;
+    let named: (() => AgentStatus['names']) | undefined;
     if (mode.kind === 'capture') {
       const search = options.dns?.search ?? resolvConf.search[0];
-      pushed = await namesFor(options, interception, say, search);
+      const pushed = await namesFor(options, interception, say, search);
       if (pushed !== undefined) closing.push(pushed.close);
       const known = options.names?.application ?? noNames;
       const forApplication = await startResolver({
@@ -80,6 +80,7 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
         log: say,
       });
       closing.push(() => forApplication.close());
+      named = () => pushed && { ...pushed.status, answered: forApplication.counts };
       await arm(mode, ports);
     }
     const { credentials } = options;
@@ -93,7 +94,7 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
       adminPath: folder.adminPath,
       bootstrap: bootstrapFor(options, interception, ports, address, folder),
     });
-    const status = () => statusOf(supervisor, pushed?.status);
+    const status = () => statusOf(supervisor, named?.());
     const health = await serveHealth({ address, port: ports.health }, status);
     closing.push(() => health.close());
     await supervisor.start();

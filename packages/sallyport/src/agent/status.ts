@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SallyportError } from '../lib/error.ts';
 import type { NamesStatus } from './names/index.ts';
 import type { EnvoyState, Supervisor } from './proxy/supervisor.ts';
+import type { AnswerCounts } from './resolver/answer.ts';
 
 export interface AgentStatus {
   /** Envoy is LIVE and has had its first clusters and listeners, and names are known. Stays true while the control plane is away (security.md P5). */
@@ -10,13 +11,13 @@ export interface AgentStatus {
   /** A stream to the control plane is open now. */
   readonly connected: boolean;
   /** Where the application's questions are answered. */
-  readonly names?: NamesStatus;
+  readonly names?: NamesStatus & { readonly answered: Readonly<AnswerCounts> };
 }
 
 const STATISTICS =
   '^(control_plane\\.connected_state|cluster_manager\\.cds\\.update_success|listener_manager\\.lds\\.update_success)$';
 
-export async function statusOf(supervisor: Supervisor, names?: NamesStatus): Promise<AgentStatus> {
+export async function statusOf(supervisor: Supervisor, names?: AgentStatus['names']): Promise<AgentStatus> {
   const [isLive, found] = await Promise.all([supervisor.isLive(), supervisor.statistics(STATISTICS)]);
   const has = (name: string) => (found.get(name) ?? 0) > 0;
   return {

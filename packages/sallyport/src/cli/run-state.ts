@@ -117,7 +117,12 @@ export function runState(options: RunStateOptions): RunState {
         kind: 'gauge',
         value: () => configuration.store.objects.size,
       },
-      { name: 'sallyport_xds_streams', help: 'Connected proxies.', kind: 'gauge', value: () => ads.stats.streams },
+      {
+        name: 'sallyport_xds_streams',
+        help: 'Open streams of proxies and of their agents.',
+        kind: 'gauge',
+        value: () => ads.stats.streams,
+      },
       { name: 'sallyport_xds_pushes_total', help: 'Responses sent to proxies.', kind: 'counter', value: () => ads.stats.pushes },
       {
         name: 'sallyport_xds_sent_bytes_total',

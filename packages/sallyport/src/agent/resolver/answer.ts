@@ -4,6 +4,7 @@ import { specialName } from './special-names.ts';
 import type { Transport } from './upstream/ask-servers.ts';
 import type { Forwarder } from './upstream/forwarder.ts';
 import { EDE, type ExtendedError } from './wire/edns.ts';
+import type { Rcode } from './wire/header.ts';
 import type { Question } from './wire/query.ts';
 import { addressReply, anyReply, emptyReply } from './wire/reply.ts';
 
@@ -33,6 +34,17 @@ export interface AnsweringOptions {
   readonly onLoop: () => void;
 }
 
+/** How questions were answered so far. */
+export interface AnswerCounts {
+  table: number;
+  /** From what servers said before. */
+  kept: number;
+  /** By servers. */
+  upstream: number;
+  /** Too many, or nobody answered. */
+  failed: number;
+}
+
 /** From where a question came. */
 export interface From {
   readonly address: string;
@@ -47,6 +59,7 @@ export class Answering {
   readonly #rate: RateLimit | undefined;
   /** Open questions by client. */
   readonly #pending = new Map<string, number>();
+  readonly counts: AnswerCounts = { table: 0, kept: 0, upstream: 0, failed: 0 };
   #turn = 0;
 
   constructor(options: AnsweringOptions) {
@@ -80,6 +93,7 @@ export class Answering {
     from: From,
   ): Buffer | Promise<Buffer> {
     const { type } = question;
+    this.counts.table += 1;
     if (type === 'A' || type === 'AAAA') {
       this.#turn = (this.#turn + 1) & 0xffff;
       const answer = { addresses: addresses[type], ttlSeconds: TTL_SECONDS, first: this.#turn, most: from.most };
@@ -94,14 +108,17 @@ export class Answering {
     const { forwarder } = this.#options;
     if (forwarder.upstream.kind === 'nobody') return emptyReply(question, 'NXDOMAIN');
     const known = forwarder.known(question);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.counts.kept += 1;
+      return known;
+    }
     if (forwarder.isOwn(question)) {
       this.#options.onLoop();
-      return emptyReply(question, 'SERVFAIL', { error: LOOP });
+      return this.#fail(question, 'SERVFAIL', LOOP);
     }
     if (!question.recursionDesired) return emptyReply(question, 'REFUSED', { error: NOT_RECURSIVE });
-    if (this.#rate?.take(from.address, performance.now()) === false) return emptyReply(question, 'REFUSED', { error: TOO_FAST });
-    if ((this.#pending.get(from.address) ?? 0) >= MOST_PENDING) return emptyReply(question, 'SERVFAIL', { error: TOO_MANY });
+    if (this.#rate?.take(from.address, performance.now()) === false) return this.#fail(question, 'REFUSED', TOO_FAST);
+    if ((this.#pending.get(from.address) ?? 0) >= MOST_PENDING) return this.#fail(question, 'SERVFAIL', TOO_MANY);
     return this.#ask(question, from, exists);
   }
 
@@ -113,11 +130,17 @@ export class Answering {
     else this.#pending.set(address, left);
     switch (said.kind) {
       case 'answer':
+        this.counts.upstream += 1;
         return said.bytes;
       case 'busy':
-        return emptyReply(question, 'SERVFAIL', { error: TOO_MANY });
+        return this.#fail(question, 'SERVFAIL', TOO_MANY);
       case 'failed':
-        return emptyReply(question, 'SERVFAIL', { error: NO_SERVER });
+        return this.#fail(question, 'SERVFAIL', NO_SERVER);
     }
+  }
+
+  #fail(question: Question, rcode: Rcode, error: ExtendedError): Buffer {
+    this.counts.failed += 1;
+    return emptyReply(question, rcode, { error });
   }
 }

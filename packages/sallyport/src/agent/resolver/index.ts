@@ -1,4 +1,4 @@
-import { Answering } from './answer.ts';
+import { type AnswerCounts, Answering } from './answer.ts';
 import { OwnClients } from './clients.ts';
 import type { Listen, Opened, Port, Served } from './listen.ts';
 import { type Names, noNames } from './names.ts';
@@ -22,6 +22,8 @@ export interface ResolverOptions extends ForwarderOptions {
 export interface Resolver {
   /** The sockets in the order of `listen`, with the ports that they got. */
   readonly listening: readonly Listen[];
+  /** How questions were answered so far. */
+  readonly counts: Readonly<AnswerCounts>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startResolver(options: ResolverOptions): Promise<Resolver>
     throw error;
   }
   return {
+    counts: answering.counts,
     listening: open.filter((one) => one.kind === 'stream').map((one) => one.listen),
     close: async () => {
       await Promise.all(open.map((one) => one.close()));

@@ -273,6 +273,13 @@ test('that a name does not exist is kept as its SOA says (RFC 2308 5)', async ()
   assert.deepEqual(asked, ['x.test']);
 });
 
+test('how questions were answered is counted', async () => {
+  const { port } = await counting((query, count) => (count === 1 ? [answering(query, '192.0.2.7')] : [failing(query, 2)]));
+  const made = await resolver({ upstream: servers(port), names: staticNames({ 'api.test': ['192.0.2.1'] }) });
+  for (const name of ['api.test', 'x.test', 'x.test', 'y.test']) await overUdp(made.port, question(name));
+  assert.deepEqual(made.counts, { table: 1, kept: 1, upstream: 2, failed: 0 });
+});
+
 test('one question that many ask at once is asked once (RFC 5452 5)', async () => {
   const { port, asked } = await counting();
   const made = await resolver({ upstream: servers(port) });

@@ -41,7 +41,9 @@ export function askUdp(server: Server, query: UdpQuery, timeoutMs: number): Prom
       end(fits === 'case' ? 'unlike' : bytes.length > query.longest ? undefined : bytes);
     });
     // Not connect's callback: it would be called on failure, too.
-    socket.once('connect', () => socket.send(query.message, (error) => error && end(undefined)));
+    socket.once('connect', () => {
+      if (!ended) socket.send(query.message, (error) => error && end(undefined));
+    });
     socket.connect(server.port, server.address);
   });
 }

@@ -101,15 +101,17 @@ export class Forwarder {
   }
 
   async #ask(question: Question, transport: Transport, exists: boolean, key: string): Promise<UpstreamAnswer | undefined> {
-    const bytes =
-      this.upstream.kind === 'unix'
-        ? await askOutside(this.upstream.path, question)
-        : await this.#servers?.ask(question, transport);
+    const bytes = await this.#said(question, transport).catch(() => undefined);
     const said = bytes && upstreamAnswer(bytes, question);
     const answer = said && exists ? asNoData(said) : said;
     if (answer === undefined || isFailure(answer)) this.#remember(key);
     else this.#cache?.keep(question, answer, performance.now());
     return answer;
+  }
+
+  /** Throws when the system has no socket left. */
+  async #said(question: Question, transport: Transport): Promise<Buffer | undefined> {
+    return this.upstream.kind === 'unix' ? askOutside(this.upstream.path, question) : this.#servers?.ask(question, transport);
   }
 
   #remember(failed: string): void {
