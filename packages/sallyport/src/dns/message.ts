@@ -1,4 +1,5 @@
 import { type Answer as DnsRecord, decode, encode, type Packet, RECURSION_DESIRED } from 'dns-packet';
+import { ipFamily } from '../lib/ip.ts';
 import type { Question } from '../model/index.ts';
 
 /** What a server says to a question. */
@@ -62,13 +63,15 @@ export function readReply(bytes: Buffer, id: number, question: Question): Reply 
 /** Whether a server may have stumbled over EDNS (RFC 6891 section 7). */
 export const dislikesEdns = (reply: Reply): boolean => reply.kind === 'failed' && /^(FORMERR|NOTIMP)$/.test(reply.detail);
 
-function followed(packet: Packet, { name, type }: Question): Reply {
+function followed(packet: Packet, { name, type }: Question): Reply | undefined {
   const answers = packet.answers ?? [];
   let at = name;
   let ttl = Number.POSITIVE_INFINITY;
   for (let aliases = 0; ; aliases += 1) {
     const found = answers.filter((record): record is AddressRecord => record.type === type && lowered(record.name) === at);
     if (found.length > MOST_ADDRESSES) return { kind: 'failed', detail: `more than ${MOST_ADDRESSES} addresses` };
+    // The library reads what is cut off as nothing.
+    if (found.some(({ data }) => ipFamily(data) !== (type === 'A' ? 4 : 6))) return undefined;
     if (found.length > 0) {
       const times = found.map((record) => record.ttl ?? 0);
       return { kind: 'addresses', addresses: [...new Set(found.map(({ data }) => data))], ttl: Math.min(ttl, ...times) };
