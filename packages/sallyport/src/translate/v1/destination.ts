@@ -147,9 +147,12 @@ function hostsOf(object: ExternalDestination, { cluster }: TranslateSettings): M
   );
 }
 
-function addressesOf(object: ExternalDestination, vip: string): Marked<readonly string[]> {
-  const { addresses = [] } = object.spec.externalService;
-  return addresses.length > 0 ? copied(object, [...AT, 'addresses'], addresses) : took(object, [...AT, 'name'], [vip]);
+/** Where clients choose the address themselves, a virtual one would lead nowhere. */
+function addressesOf(object: ExternalDestination, vip: string): Marked<readonly string[]> | undefined {
+  const { externalService: service } = object.spec;
+  const { addresses = [] } = service;
+  if (addresses.length > 0) return copied(object, [...AT, 'addresses'], addresses);
+  return resolutionOf(service) === 'NONE' ? undefined : took(object, [...AT, 'name'], [vip]);
 }
 
 function nonEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
