@@ -115,6 +115,16 @@ spec:
   )
   .join('---');
 
+const alias = `
+apiVersion: networking.gloo.solo.io/v2
+kind: RouteTable
+metadata: {name: alias, namespace: httpbin}
+spec:
+  hosts: [alias.example.org]
+  http:
+  - {name: alias, forwardTo: {destinations: [{ref: {name: httpbin}, kind: EXTERNAL_SERVICE}], pathRewrite: /from/alias/}}
+`;
+
 const mesh = `
 apiVersion: v1
 kind: ConfigMap
@@ -149,6 +159,7 @@ describe('calls that leave through an egress gateway', { timeout: 120_000 }, () 
       'services.yaml': services.join('\n'),
       'policies.yaml': `${access('httpbin', 'in-mesh')}${access('closed', 'somebody-else')}`,
       'tables.yaml': tables,
+      'alias.yaml': alias,
     });
     namespace = await openNamespace({ variant: 'root', reach: 'lab', addresses: ['10.99.0.2', '10.99.0.3'] });
     const node = (file: string, ...args: string[]) => [process.execPath, fileURLToPath(import.meta.resolve(file)), ...args];
@@ -207,7 +218,8 @@ describe('calls that leave through an egress gateway', { timeout: 120_000 }, () 
   };
 
   test('come in over mutual TLS with the host as server name, and go on over TLS to the host', async () => {
-    assert.deepEqual(await call('httpbin.org'), { ...(await call('httpbin.org')), status: 200, server: 'httpbin.org' });
+    const { status, server } = await call('httpbin.org');
+    assert.deepEqual([status, server], [200, 'httpbin.org']);
     const { access: record } = await started[1]!.until(
       ({ agent, access: one }) => agent === 'egress-1' && one?.authority === 'httpbin.org',
     );
@@ -233,6 +245,16 @@ describe('calls that leave through an egress gateway', { timeout: 120_000 }, () 
   test('stay open to hosts without an AccessPolicy', async () => {
     const { status, server } = await call('open.example.com', { method: 'POST' });
     assert.deepEqual([status, server], [200, 'open.example.com']);
+  });
+
+  test('go the same way by route tables of their own, under the name of the host', async () => {
+    const { status, server, host } = await call('alias.example.org', { path: '/x' });
+    assert.deepEqual([status, server, host], [200, 'httpbin.org', 'httpbin.org']);
+    const { access: record } = await started[1]!.until(
+      ({ agent, access: one }) => agent === 'egress-1' && one?.path === '/from/alias/x',
+    );
+    assert.equal(record?.upstream_cluster, 'outbound|443||httpbin.org');
+    assert.equal((await call('alias.example.org', { method: 'POST' })).status, 403);
   });
 
   test('come in from outside by route tables that the listener lets in', async () => {

@@ -263,6 +263,7 @@ export function doorRule({ object, ports }: Egress, door: Door, place: Place, cl
     name: sanitizedName(
       'virtualgateway',
       door.virtualGateway,
+      door.end.service,
       place.cluster,
       object.key.name,
       object.key.namespace,
@@ -297,6 +298,7 @@ export function gatewayRoutes({ object }: Egress, port: EgressPort, door: Door, 
     name: sanitizedName(
       'virtualgateway',
       door.virtualGateway,
+      door.end.service,
       object.key.name,
       object.key.namespace,
       place.cluster,

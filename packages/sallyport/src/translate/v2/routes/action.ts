@@ -1,3 +1,4 @@
+import { isWildcard } from '../../../lib/host.ts';
 import type {
   ConfigObject,
   DestinationReference,
@@ -104,11 +105,18 @@ function forwardOf(flat: FlatRoute, resolve: Resolve, field: FieldPath): Action 
       issueOf(what, flat, placeOf(i)),
     ),
   );
-  if (found.length === 0 || found.some((one) => 'problem' in one)) return { action: REPLACEMENT, targets: [], trace: [], issues };
-  const targets = found.map((one) => (one as { readonly target: Target }).target);
-  const { routes, leads } = sharedOut(listed, targets, autoHostRewrite);
+  const targets = found.flatMap((one) => ('target' in one ? [one.target] : []));
+  const strange = hostRewrite === undefined ? undefined : targets.find((one) => isElsewhere(one) && one.host !== hostRewrite);
+  if (strange !== undefined) issues.push(strangeHost(flat, strange, [...field, 'hostRewrite']));
+  if (targets.length < Math.max(found.length, 1) || strange !== undefined)
+    return { action: REPLACEMENT, targets: [], trace: [], issues };
   const single = autoHostRewrite && new Set(targets.map(({ host }) => host)).size === 1 ? targets[0]!.host : undefined;
   const authority = hostRewrite ?? single;
+  const { routes, leads } = sharedOut(
+    listed,
+    targets,
+    (target) => authority === undefined && (autoHostRewrite || isElsewhere(target)),
+  );
   const rewrite = {
     ...(pathRewrite !== undefined && { uri: pathRewrite }),
     ...(regexRewrite !== undefined && {
@@ -127,23 +135,37 @@ function forwardOf(flat: FlatRoute, resolve: Resolve, field: FieldPath): Action 
   return { action, targets: leads.map((i) => targets[i]!), trace, issues };
 }
 
-/** Istio's destinations: one for each lead of each destination, with the share of both; none has a weight where there is only one. */
+/** Whether requests are sent to gateways, which tell them apart by the host of the service. */
+function isElsewhere({ host, leads }: Target): boolean {
+  return !isWildcard(host) && leads.some(({ destination }) => destination.host !== host);
+}
+
+function strangeHost({ table }: FlatRoute, { host }: Target, field: FieldPath): Issue {
+  return {
+    ...{ code: 'UNTRANSLATABLE', severity: 'error', object: table.key, field },
+    message: `requests to ${host} leave through an egress gateway, which knows them by this host and no other; the route answers 500`,
+    hint: `leave it out, or write ${host}`,
+  };
+}
+
+/**
+ * Istio's destinations: one for each lead of each destination, with the share of both; none has a weight where there is only one. A
+ * VirtualService has one new authority for all destinations; those that are to be `named` set the header each for itself.
+ */
 function sharedOut(
   listed: readonly DestinationReference[],
   targets: readonly Target[],
-  autoHostRewrite: boolean,
+  named: (target: Target) => boolean,
 ): { readonly routes: HttpRouteDestination[]; readonly leads: readonly number[] } {
   const shares = listed.length === 1 ? [100] : sharesOf(listed.map(({ weight }) => weight));
-  const several = new Set(targets.map(({ host }) => host)).size > 1;
   // Shares of shares are whole numbers of ten thousand.
   const finer = targets.some(({ leads }) => leads.length > 1) && listed.length > 1;
-  const all = targets.flatMap(({ host, leads }, i) =>
-    leads.map(({ destination, share }) => ({
+  const all = targets.flatMap((target, i) =>
+    target.leads.map(({ destination, share }) => ({
       i,
-      weight: finer ? shares[i]! * share : leads.length > 1 ? share : shares[i]!,
+      weight: finer ? shares[i]! * share : target.leads.length > 1 ? share : shares[i]!,
       destination,
-      // A VirtualService has one new authority for all destinations; each can set the header for itself.
-      ...(autoHostRewrite && several && { headers: { request: { set: { host } } } satisfies Headers }),
+      ...(named(target) && { headers: { request: { set: { host: target.host } } } satisfies Headers }),
     })),
   );
   const routes = all.map(({ i: _, weight, ...rest }) => ({ ...rest, ...(all.length > 1 && { weight }) }));
