@@ -10,7 +10,15 @@ import {
 import type { TranslateInputs, Translation } from '../types.ts';
 import type { ExternalDestination } from './destination.ts';
 import { fits, inCluster, placesFor, placesOf, selectsExternal } from './select.ts';
-import { type Callers, callersKey, callersOf, dependsOnNothing, isAmong, sidecarOf } from './service-dependency.ts';
+import {
+  type Callers,
+  callersKey,
+  callersOf,
+  dependsOnNothing,
+  isAmong,
+  isOnEverything,
+  sidecarOf,
+} from './service-dependency.ts';
 
 type Dependency = ConfigObject<ServiceDependencySpec>;
 
@@ -64,7 +72,7 @@ export function buildDependencies(
     'translate.v1.empty-dependencies',
     dependencies,
     (dependency, id, read) =>
-      hostsOf(read, dependency.spec.destinationSelectors).length > 0
+      isOnEverything(dependency) || hostsOf(read, dependency.spec.destinationSelectors ?? []).length > 0
         ? []
         : [[id, { objects: [], issues: [dependsOnNothing(dependency)] }]],
     structural,
@@ -72,12 +80,12 @@ export function buildDependencies(
   return [sidecars, empty];
 }
 
-/** Hosts of the external services and Kubernetes Services that selectors take; no list takes all. */
+/** Hosts of the external services and Kubernetes Services that selectors take. */
 function selectedHosts(graph: Graph, inputs: TranslateInputs, external: Collection<ExternalDestination>) {
   const externalAt = graph.index('translate.v1.dependable', external, placesFor);
   const servicesIn = graph.index('translate.v1.services-in', inputs.services, ({ key }) => [ALL, key.namespace]);
 
-  return (read: Read, selectors: readonly DestinationSelectorV1[] | undefined): readonly string[] => {
+  return (read: Read, selectors: readonly DestinationSelectorV1[]): readonly string[] => {
     const settings = read.get(inputs.settings, 'settings');
     if (settings === undefined) return [];
     const near = new Set(placesOf(selectors).flatMap((place) => [...read.lookup(externalAt, place)]));
@@ -85,22 +93,17 @@ function selectedHosts(graph: Graph, inputs: TranslateInputs, external: Collecti
       .map((id) => read.get(external, id)!)
       .filter((destination) => selectsExternal(selectors, destination))
       .sort(byAge);
-    const services = (selectors === undefined || selectors.length === 0 ? [{ kubeServiceMatcher: {} }] : selectors).flatMap(
-      ({ kubeServiceMatcher: matcher, kubeServiceRefs: refs }) => {
-        const named = (refs?.services ?? []).filter(
-          ({ clusterName = '' }) => clusterName === '' || clusterName === settings.cluster,
-        );
-        const ids = named.map(({ name = '', namespace = '' }) => objectId({ kind: 'Service', namespace, name }));
-        const places =
-          matcher === undefined || !inCluster(matcher.clusters, settings.cluster) ? [] : (matcher.namespaces ?? [ALL]);
-        const matched = places
-          .flatMap((place) => [...read.lookup(servicesIn, place)])
-          .filter((id) =>
-            fits(matcher ?? {}, read.get(inputs.services, id)!.key.namespace, read.get(inputs.services, id)!.labels),
-          );
-        return [...ids.filter((id) => read.get(inputs.services, id) !== undefined), ...matched];
-      },
-    );
+    const services = selectors.flatMap(({ kubeServiceMatcher: matcher, kubeServiceRefs: refs }) => {
+      const named = (refs?.services ?? []).filter(
+        ({ clusterName = '' }) => clusterName === '' || clusterName === settings.cluster,
+      );
+      const ids = named.map(({ name = '', namespace = '' }) => objectId({ kind: 'Service', namespace, name }));
+      const places = matcher === undefined || !inCluster(matcher.clusters, settings.cluster) ? [] : (matcher.namespaces ?? [ALL]);
+      const matched = places
+        .flatMap((place) => [...read.lookup(servicesIn, place)])
+        .filter((id) => fits(matcher ?? {}, read.get(inputs.services, id)!.key.namespace, read.get(inputs.services, id)!.labels));
+      return [...ids.filter((id) => read.get(inputs.services, id) !== undefined), ...matched];
+    });
     const own = services.map((id) => {
       const { name, namespace } = read.get(inputs.services, id)!.key;
       return `${name}.${namespace}.svc.${settings.clusterDomain}`;

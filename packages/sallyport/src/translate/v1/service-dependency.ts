@@ -51,14 +51,14 @@ export function isAmong(narrow: Callers, wide: Callers): boolean {
 export function sidecarOf(
   callers: Callers,
   dependencies: readonly Dependency[],
-  hostsOf: (selectors: readonly DestinationSelectorV1[] | undefined) => readonly string[],
+  hostsOf: (selectors: readonly DestinationSelectorV1[]) => readonly string[],
   { rootNamespace }: TranslateSettings,
 ): Translated | undefined {
   const [first, ...others] = [...dependencies].sort(byAge);
   if (first === undefined) return undefined;
   const hosts = new Map<string, Marked<string>>();
   for (const dependency of [first, ...others])
-    for (const host of hostsOf(dependency.spec.destinationSelectors))
+    for (const host of isOnEverything(dependency) ? ['*'] : hostsOf(dependency.spec.destinationSelectors ?? []))
       if (!hosts.has(host)) hosts.set(host, took(dependency, ['spec', 'destinationSelectors'], `*/${host}`));
   const sorted = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, host]) => host);
   const labels = Object.entries(callers.labels).sort();
@@ -80,13 +80,18 @@ export function sidecarOf(
   return { ...made, object: { ...made.object, createdAt: made.object.createdAt - labels.length } };
 }
 
+/** Without selectors every destination is meant, also one that nobody has told us of. */
+export function isOnEverything({ spec: { destinationSelectors = [] } }: Dependency): boolean {
+  return destinationSelectors.length === 0;
+}
+
 /** A dependency whose selectors select nothing that is known. */
-export function dependsOnNothing({ key, spec }: Dependency): Issue {
+export function dependsOnNothing({ key }: Dependency): Issue {
   return {
     code: 'SELECTS_NOTHING',
     severity: 'warning',
     object: key,
-    field: ['spec', ...(spec.destinationSelectors === undefined ? [] : ['destinationSelectors'])],
+    field: ['spec', 'destinationSelectors'],
     message: 'no external service and no Kubernetes Service is selected, so the callers see nothing because of it',
     hint: 'compare names, namespaces and labels with those of the Destinations and Services',
   };
