@@ -36,6 +36,8 @@ const NAMES = {
   'ten.example.com': ['10.1.2.3'],
   'loop.example.com': ['127.0.0.1'],
   'mixed.example.com': ['10.1.2.3', '198.51.100.11'],
+  'six.example.com': ['2001:db8::10'],
+  'translated.example.com': ['64:ff9b::c633:640a'],
   'mapped.example.com': ['::ffff:10.1.2.3'],
   'nat64.example.com': ['64:ff9b::a9fe:a9fe'],
   'ula.example.com': ['fd00:ec2::254'],
@@ -104,6 +106,11 @@ describe('a wildcard with resolution NONE under REGISTRY_ONLY', () => {
       assert.equal(await claims('http', 'mixed.example.com'), '198.51.100.11');
       assert.equal(await claims('http', 'own.example.com'), '10.88.0.5');
       assert.equal(await claims('https', 'own.example.com'), '10.88.0.5');
+    });
+
+    test('calls names of IPv6 alone, also behind NAT64', async () => {
+      assert.equal(await claims('http', 'six.example.com'), '2001:db8::10');
+      assert.equal(await claims('http', 'translated.example.com'), '64:ff9b::c633:640a');
     });
 
     test('calls the declared port only, whatever port the host names', async () => {
