@@ -33,7 +33,8 @@ import { type ClusterMesh, clusterMesh, clusterSettings } from './cluster-settin
 import { encode } from './encode.ts';
 import { endpointAssignment, resolvedAssignment } from './endpoints.ts';
 import { localityPlan } from './locality.ts';
-import { answersIn, buildResolved, foundNames, resolvedEndpoints } from './resolved-sets.ts';
+import { foundNames, resolvedEndpoints } from './resolved-sets.ts';
+import { answersIn, buildResolved } from './resolved-tables.ts';
 import { staticClusterResource, staticClusters } from './static-clusters.ts';
 import type { EnvoyInputs, ResolvedSet, ResourceTable } from './types.ts';
 
