@@ -45,7 +45,7 @@ export interface Parts<S> {
 /** The Istio object that `parent`, with the help of the objects that its parts point to, stands for. It is as old as its parent. */
 export function madeFrom<S>(parent: ConfigObject, parts: Parts<S>): Translated {
   const provenance: Provenance[] = [];
-  const read = <T>(value: Marked<T> | undefined, field: FieldPath) => unwrap(value, field, provenance) as T;
+  const read = <T>(value: Marked<T> | undefined, field: FieldPath) => unwrap(value, [...field], provenance) as T;
   const namespace = read(parts.namespace, ['metadata', 'namespace']);
   const name = read(parts.name, ['metadata', 'name']);
   const object: ConfigObject<S> = {
@@ -87,14 +87,21 @@ const API_VERSIONS: Readonly<Record<IstioKind, string>> = {
   PeerAuthentication: SECURITY,
 };
 
-function unwrap(value: unknown, field: FieldPath, found: Provenance[]): unknown {
+/** `path` is where the value stands in the object, the same list for all of it. */
+function unwrap(value: unknown, path: (string | number)[], found: Provenance[]): unknown {
   if (value instanceof Sourced) {
-    found.push({ field, ...value.source });
-    return unwrap(value.value, field, found);
+    found.push({ field: [...path], ...value.source });
+    return unwrap(value.value, path, found);
   }
-  if (Array.isArray(value)) return value.map((item, i) => unwrap(item, [...field, i], found));
   if (typeof value !== 'object' || value === null) return value;
+  const inside = (key: string | number, item: unknown): unknown => {
+    path.push(key);
+    const made = unwrap(item, path, found);
+    path.pop();
+    return made;
+  };
+  if (Array.isArray(value)) return value.map((item, i) => inside(i, item));
   const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) result[key] = unwrap(item, [...field, key], found);
+  for (const [key, item] of Object.entries(value)) if (item !== undefined) result[key] = inside(key, item);
   return result;
 }
