@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Lab, startLab } from './lab/index.ts';
+import { type Lab, type StandIn, startLab, WORLD } from './lab/index.ts';
 
 const external = (name: string, host: string, ports = '[{name: http, number: 80, protocol: HTTP}]') => `
 apiVersion: networking.gloo.solo.io/v2
@@ -11,7 +11,13 @@ spec: {hosts: [${host}], ports: ${ports}}
 ---`;
 const to = (name: string, more = '') => `{ref: {name: ${name}}, kind: EXTERNAL_SERVICE${more}}`;
 
-const services = `${external('api', 'api.example.com')}${external('httpbin', 'httpbin.org')}${external('solo', 'solo.io')}${external('db', 'my-remote-db.com')}${external('split', 'elsewhere.example.net')}
+const BYTES: readonly StandIn[] = ['front', 'back'].map((name, i) => ({
+  ...{ name, hosts: [`${name}.example.org`], addresses: [`203.0.113.${80 + i}`] },
+  ...{ tls: [443], tcp: [5432] },
+}));
+const bytePorts = '[{name: tls, number: 443, protocol: TLS}, {name: tcp, number: 5432, protocol: TCP}]';
+
+const services = `${external('front', 'front.example.org', bytePorts)}${external('back', 'back.example.org', bytePorts)}${external('api', 'api.example.com')}${external('httpbin', 'httpbin.org')}${external('solo', 'solo.io')}${external('db', 'my-remote-db.com')}${external('split', 'elsewhere.example.net')}
 apiVersion: networking.gloo.solo.io/v2
 kind: ExternalService
 metadata: {name: by-address, namespace: shop}
@@ -69,6 +75,14 @@ spec:
   - forwardTo:
       autoHostRewrite: true
       destinations: [${to('api', ', weight: 90')}, ${to('httpbin')}]
+---
+apiVersion: networking.gloo.solo.io/v2
+kind: RouteTable
+metadata: {name: bytes, namespace: shop}
+spec:
+  hosts: [front.example.org]
+  tls: [{matchers: [{sniHosts: [front.example.org], port: 443}], forwardTo: {destinations: [${to('back', ', port: {name: tls}')}]}}]
+  tcp: [{matchers: [{port: 5432}], forwardTo: {destinations: [${to('back', ', port: {name: tcp}')}]}}]
 ---
 # For workloads with another label: these routes are not for us.
 apiVersion: networking.gloo.solo.io/v2
@@ -182,6 +196,7 @@ const CALLS = {
   'text 004': ['http://my-remote-db.com/db/table'],
   'not in text 004': ['http://my-remote-db.com/other'],
   'by address': ['http://123.221.3.0/db/table'],
+  tls: ['https://front.example.org/x', '--insecure'],
 } satisfies Readonly<Record<string, readonly string[]>>;
 type Call = keyof typeof CALLS;
 
@@ -191,6 +206,7 @@ describe('routes of RouteTables and the policies on them, through a real Envoy',
   const answer = (call: Call): Answer => answers.get(call)!;
   before(async () => {
     lab = await startLab({
+      world: [...WORLD, ...BYTES],
       mesh: { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
       config: { 'services.yaml': services, 'tables.yaml': tables, 'policies.yaml': policies },
       workload: { namespace: 'shop', labels: { app: 'web' } },
@@ -311,6 +327,12 @@ describe('routes of RouteTables and the policies on them, through a real Envoy',
       [200, ['https://shop.example.com'], ['GET'], ['60']],
     );
     assert.equal(answer('foreign preflight').headers['access-control-allow-origin'], undefined);
+  });
+
+  test('lead bytes: by server name, and by port', async () => {
+    assert.deepEqual(seen('tls'), [200, 'back', '/x']);
+    const { stdout } = await lab.exec(['curl', '--silent', '--max-time', '2', 'telnet://front.example.org:5432']);
+    assert.match(stdout, /"server":"back"/);
   });
 
   test('are for workloads with the labels that the table asks for', () => {

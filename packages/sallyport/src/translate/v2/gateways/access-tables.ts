@@ -131,6 +131,7 @@ export function buildAccess(
               'it is for servers to enforce, and calls to this one leave through no gateway of the mesh',
             ),
           );
+        for (const port of open) issues.push(besides(policy, i, port.number, what));
         for (const { door } of open.flatMap((port) => port.doors.map((one) => ({ door: one }))))
           if (door.tls !== 'ISTIO_MUTUAL') issues.push(unknownClients(policy, i, door));
       }
@@ -187,6 +188,15 @@ function nothing({ key }: AccessPolicy, i: number, workspace: string): Issue {
     ...{ code: 'SELECTS_NOTHING', severity: 'warning', object: key, field: ['spec', 'applyToDestinations', i] },
     message: `workspace ${workspace} has no ExternalService of its own that is meant`,
     hint: 'mend name or labels; services of other workspaces are guarded by policies there',
+  };
+}
+
+/** The gateway sees what comes to it; a client that calls the port itself does not (spec/gloo.md 2.7: a NetworkPolicy keeps it from that). */
+function besides({ key }: AccessPolicy, i: number, port: number, what: string): Issue {
+  return {
+    ...{ code: 'INEFFECTIVE', severity: 'info', object: key, field: ['spec', 'applyToDestinations', i] },
+    message: `calls that a client makes to port ${port} of ${what} itself pass the gateway by, and the policy does not see them`,
+    hint: 'let nothing but the gateway leave the network, for example by a NetworkPolicy',
   };
 }
 

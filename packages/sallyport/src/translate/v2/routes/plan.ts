@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../lib/json.ts';
 import type { Issue } from '../../../model/index.ts';
 import { type BuiltRoute, buildRoute } from './action.ts';
 import type { Home } from './attach.ts';
-import { flatten, type RouteTable, type SelectTables } from './flatten.ts';
+import { type FlatRoute, flatten, type RouteTable, type SelectTables } from './flatten.ts';
 import { l4Routes } from './l4.ts';
 import { govern, type RoutePolicy } from './policies/index.ts';
 import type { Resolve } from './target.ts';
@@ -26,8 +26,8 @@ export interface AroundTable {
   readonly select: SelectTables;
   /** References as sidecars and as gateways follow them. */
   readonly resolve: Readonly<Record<'sidecars' | 'gateways', Resolve>>;
-  /** The workspace of a table, and the policies in it: an imported table brings its own. */
-  readonly homeOf: (table: RouteTable) => Home & { readonly policies: readonly RoutePolicy[] };
+  /** The workspace of a route, and the policies in it that may be for the route: an imported table brings its own. */
+  readonly homeOf: (flat: FlatRoute) => Home & { readonly policies: readonly RoutePolicy[] };
 }
 
 export function planTable(table: RouteTable, around: AroundTable): RoutePlan {
@@ -39,7 +39,7 @@ export function planTable(table: RouteTable, around: AroundTable): RoutePlan {
     const resolve = around.resolve[proxies];
     const http = routes.map((flat): BuiltRoute => {
       const { built, issues: found } = buildRoute(flat, resolve);
-      const { policies: offered, ...home } = around.homeOf(flat.table);
+      const { policies: offered, ...home } = around.homeOf(flat);
       const governed = govern(built, offered, home, resolve);
       said.push(...found, ...governed.issues);
       for (const id of governed.held) held.add(id);

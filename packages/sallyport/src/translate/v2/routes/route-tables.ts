@@ -1,5 +1,13 @@
 import { type Collection, type Graph, type Read, structural } from '../../../collection/index.ts';
-import { byAge, type ConfigObject, type GlooSelector, type Issue, objectId, type RouteTableSpec } from '../../../model/index.ts';
+import {
+  byAge,
+  type ConfigObject,
+  type GlooSelector,
+  type HeaderManipulationPolicySpec,
+  type Issue,
+  objectId,
+  type RouteTableSpec,
+} from '../../../model/index.ts';
 import type { TranslateInputs, Translation } from '../../types.ts';
 import { type Destination, isSelected } from '../destination.ts';
 import { doorHost, subsetFor } from '../gateways/egress.ts';
@@ -12,6 +20,9 @@ import { sharesOf } from './shares.ts';
 import { subsetRules } from './subset-rules.ts';
 import { type Resolve, resolveTarget, type Target } from './target.ts';
 import { type Copy, sidecarServices } from './virtual-service.ts';
+
+/** The place of what asks for no label. */
+const ANY = 'all';
 
 export interface RouteTables {
   /** Root tables as they are in force. */
@@ -63,7 +74,9 @@ export function buildRouteTables(
     },
     structural,
   );
-  const policiesIn = graph.index('translate.routes.policies-in', placed, ({ workspace }) => [workspace]);
+  const policiesAt = graph.index('translate.routes.policies-at', placed, ({ workspace, policy }) =>
+    placesOfPolicy(policy).map((place) => `${workspace}\n${place}`),
+  );
 
   /** Calls to a port that leaves through gateways are led there, so that no route is a way around them. */
   const through = (read: Read, { kind, object }: Destination, port: number, host: string): Target['leads'] => {
@@ -103,10 +116,11 @@ export function buildRouteTables(
         workspace,
         select: (selector, from) => select(read, home(from.key.namespace), selector, cluster),
         resolve: { sidecars: resolver(true), gateways: resolver(false) },
-        homeOf: ({ key }) => {
+        homeOf: ({ table: { key, labels }, route }) => {
           const of = home(key.namespace);
-          const offered = [...read.lookup(policiesIn, of)].map((one) => read.get(placed, one)!.policy);
-          return { workspace: of, cluster, policies: offered };
+          const places = [ANY, ...[...Object.entries(labels), ...Object.entries(route.labels ?? {})].map(placeOfLabel)];
+          const ids = new Set(places.flatMap((place) => [...read.lookup(policiesAt, `${of}\n${place}`)]));
+          return { workspace: of, cluster, policies: [...ids].map((one) => read.get(placed, one)!.policy) };
         },
       });
       return [[id, plan]];
@@ -184,14 +198,23 @@ export function buildRouteTables(
 }
 
 function placesOfTable({ key, labels }: ConfigObject): string[] {
-  return ['all', `name ${key.name}`, ...Object.entries(labels).map(([name, value]) => `label ${name}=${value}`)];
+  return [ANY, `name ${key.name}`, ...Object.entries(labels).map(placeOfLabel)];
 }
 
 function placeOf({ name = '', labels = {} }: GlooSelector): string {
   if (name !== '') return `name ${name}`;
   const [first] = Object.entries(labels);
-  return first === undefined ? 'all' : `label ${first[0]}=${first[1]}`;
+  return first === undefined ? ANY : placeOfLabel(first);
 }
+
+/** Where routes look for policies: by one label that these ask for, or among those that ask for none. */
+function placesOfPolicy({ spec }: RoutePolicy): readonly string[] {
+  const { applyToRoutes = [], applyToRouteDestinations = [] } = spec as HeaderManipulationPolicySpec;
+  const asked = [...applyToRoutes, ...applyToRouteDestinations].map(({ route }) => Object.entries(route?.labels ?? {})[0]);
+  return asked.length === 0 ? [ANY] : [...new Set(asked.map((label) => (label === undefined ? ANY : placeOfLabel(label))))];
+}
+
+const placeOfLabel = (label: readonly [string, string]): string => `label ${label.join('=')}`;
 
 /** A policy that holds nowhere. `lost`: older ones hold wherever it would. */
 function idlePolicy({ key }: RoutePolicy, lost: boolean): Issue {
