@@ -264,6 +264,16 @@ describe('answers that lead out of the Internet', () => {
   });
 });
 
+test('a plain host with resolution NONE is looked up in a strict mesh, so that callers do not choose its address', () => {
+  const { answer, connect, asked, resources, failures } = world(entry('resolution: NONE'), { enforcement: 'strict' });
+  connect();
+  assert.deepEqual([...asked.keys()], ['api.example.com A']);
+  answer(A('api.example.com', '198.51.100.1'));
+  assert.equal(clusterOf(resources())?.['type'], 'EDS');
+  assert.deepEqual(addressesOf(resources()), ['198.51.100.1']);
+  assert.deepEqual(failures(), []);
+});
+
 test('names that other zones see otherwise are said', () => {
   const { answer, connect, issues } = world(entry('resolution: DNS'));
   connect();

@@ -64,6 +64,27 @@ describe('a wildcard with resolution NONE', () => {
   });
 });
 
+describe('a plain host with resolution NONE', () => {
+  const PLAIN = WILDCARD.replace("'*.example.com'", 'a.example.com').replace(/addresses: [^\]]*\], /, '');
+
+  test('goes where the caller wants, as in Istio, unless enforcement is strict', () => {
+    assert.equal(made({ wildcards: 'dynamic-dns' }, entry('', PLAIN)).service.resolution, 'none');
+    const strict = made({ enforcement: 'strict' }, entry('', PLAIN));
+    const { resolution, resolvedBy, ports, guard } = strict.service;
+    assert.deepEqual([resolution, resolvedBy, guard], ['dns', 'control-plane', { allowed: [] }]);
+    assert.deepEqual(
+      ports.map(({ number }) => number),
+      [80, 443, 82],
+    );
+    assert.deepEqual(codes(strict), ['UNSUPPORTED error', 'UNSUPPORTED error']);
+  });
+
+  test('keeps its address range', () => {
+    const ranged = WILDCARD.replace("'*.example.com'", 'a.example.com');
+    assert.equal(made({ enforcement: 'strict' }, entry('', ranged)).service.resolution, 'none');
+  });
+});
+
 describe('a name with resolution DNS', () => {
   test('is looked up by whom mesh and entry say, the entry first', () => {
     const by = (sallyport: unknown, annotations = '') => made(sallyport, entry(annotations, NAME)).service.resolvedBy;

@@ -53,10 +53,11 @@ export function wildcardsAnnotation({ annotations }: Annotated, rules: NameRules
 export function resolutionFor(
   host: string,
   entry: Annotated,
-  declared: Pick<Service, 'resolution' | 'ports' | 'addresses' | 'raceConnect'>,
+  declared: Pick<Service, 'resolution' | 'ports' | 'addresses' | 'selector'>,
   rules: NameRules,
 ): Pick<Service, 'resolution' | 'ports' | 'addresses' | 'resolvedBy' | 'guard'> {
-  const { resolution, ports, addresses } = declared;
+  const { resolution, ports, addresses, selector } = declared;
+  const selects = selector !== undefined;
   const guard = { guard: { allowed: allowedFor(host, rules.allowed) } };
   const same = { resolution, ports, addresses };
   if (isDns(resolution)) {
@@ -64,7 +65,18 @@ export function resolutionFor(
     return { ...same, resolvedBy: 'control-plane', ...(rules.strict && guard) };
   }
   if (resolution === 'dynamic-dns') return rules.strict ? { ...same, ...guard } : same;
-  if (resolution !== 'none' || !isWildcard(host)) return same;
+  if (resolution !== 'none') return same;
+  if (!isWildcard(host)) {
+    // An address range is a way to say where the name is; without one the caller alone would say it (spec/security.md R2).
+    if (!rules.strict || addresses.length > 0 || selects) return same;
+    const found: Partial<Service> = rules.resolvedBy === 'control-plane' ? { resolvedBy: 'control-plane', ...guard } : {};
+    return {
+      resolution: 'dns',
+      ports: ports.flatMap(({ passthroughTarget: _, ...port }) => namingPort(port)),
+      addresses,
+      ...found,
+    };
+  }
   if ((wildcardsAnnotation(entry, rules) ?? rules.wildcards) !== 'dynamic-dns') return same;
   // The caller's address no longer counts, so neither do the ranges that it was looked for in.
   return { resolution: 'dynamic-dns', ports: ports.flatMap(namingPort), addresses: [], ...guard };

@@ -15,7 +15,7 @@ import { finding } from './finding.ts';
 
 /** What is worth saying of how the names of an entry are looked up. Most entries have nothing to do with it, and ask for nothing. */
 export function nameFindings(entry: EntryHead, services: () => readonly Service[], rules: () => NameRules): readonly Issue[] {
-  return [...annotationFindings(entry, rules), ...wildcardFindings(entry, services)];
+  return [...annotationFindings(entry, rules), ...noneFindings(entry, services)];
 }
 
 function annotationFindings(entry: EntryHead, rules: () => NameRules): readonly Issue[] {
@@ -69,15 +69,16 @@ function annotationFinding(
 }
 
 /**
- * A wildcard whose names are not looked up: the caller picks the address and says any name under the wildcard, and nobody
- * compares the two (requirement text 004). One whose names are: ports at which no name is said have no place in it.
+ * A name that is not looked up: the caller picks the address and says the name, or any under a wildcard, and nobody compares the
+ * two (requirement text 004). One that is looked up although its entry says NONE: ports at which no name is said have no
+ * place in it.
  */
-function wildcardFindings(entry: EntryHead, services: () => readonly Service[]): readonly Issue[] {
-  const { hosts, resolution = 'NONE', ports = [] } = entry.spec;
-  if (resolution !== 'NONE' || !hosts.some(isWildcard)) return [];
-  const wildcards = services().filter(({ host }) => isWildcard(host));
-  const open = wildcards.filter(({ resolution: is }) => is === 'none');
-  const resolved = wildcards.filter(({ resolution: is }) => is === 'dynamic-dns');
+function noneFindings(entry: EntryHead, services: () => readonly Service[]): readonly Issue[] {
+  const { resolution = 'NONE', ports = [] } = entry.spec;
+  if (resolution !== 'NONE') return [];
+  const made = services();
+  const open = made.filter(({ host, resolution: is }) => isWildcard(host) && is === 'none');
+  const resolved = made.filter(({ resolution: is }) => is !== 'none');
   return [
     ...(open.length === 0 ? [] : openFindings(entry, open)),
     ...(resolved.length === 0 ? [] : ports.flatMap((port, i) => namelessFindings(entry, resolved, port, i))),
@@ -102,14 +103,16 @@ function namelessFindings(
   const protocol = parseProtocol(port.protocol) ?? 'auto';
   const target = targetPort === undefined || targetPort === 0 ? {} : { passthroughTarget: targetPort };
   if (namingPort({ number, name, protocol, ...target }).length > 0) return [];
+  const dynamic = resolved.some(({ resolution }) => resolution === 'dynamic-dns');
+  if (!dynamic && namingPort({ number, name, protocol }).length > 0) return [];
   const names = resolved.map(({ host }) => host).join(', ');
   const field = ['spec', 'ports', index];
   if (namingPort({ number, name, protocol }).length > 0) {
-    const message = `port ${number} of ${names} is left out: names of wildcards are looked up by the proxy and called at the port that the caller names, not at targetPort ${targetPort}`;
+    const message = `port ${number} of ${names} is left out: its names are looked up, and called at the port that the caller names, not at targetPort ${targetPort}`;
     return [finding(entry, 'UNSUPPORTED', 'error', [...field, 'targetPort'], message, 'leave targetPort out')];
   }
   const spoken = port.protocol === undefined || port.protocol === '' ? 'a port without protocol' : port.protocol;
-  const message = `port ${number} of ${names} is left out: names of wildcards are looked up by the proxy, and ${spoken} does not show which name is called`;
+  const message = `port ${number} of ${names} is left out: its names are looked up, and ${spoken} does not show which name is called`;
   const hint =
     'use HTTP, HTTP2, GRPC, TLS or HTTPS; declare other ports in an entry with an exact host, and with addresses or resolution: DNS';
   return [finding(entry, 'UNSUPPORTED', 'error', [...field, 'protocol'], message, hint)];
