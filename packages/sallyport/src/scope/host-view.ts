@@ -1,5 +1,5 @@
 import type { ScopedService, Service, VisibleService } from '../model/index.ts';
-import { type Imports, placesOfHost, placesOfRouting } from './imports.ts';
+import { type Imports, importsHost, placesOfHost, placesOfRouting } from './imports.ts';
 import { listServices } from './listing.ts';
 import { type MergedHost, mergeOffers, type Offer } from './merge.ts';
 import { byRoutingOrder, destinationPorts, importsOfRouting, type RoutingHead, serviceOfDestination } from './routing-import.ts';
@@ -32,11 +32,65 @@ export function* placesOf({ host, services, routings }: HostFacts): Generator<st
   for (const routing of routings) yield* placesOfRouting(routing.namespace, routing.hosts);
 }
 
+export interface Ruling {
+  readonly root: string;
+  readonly wildcards: readonly RuleHead[];
+}
+
 /** What one host is for one importer; undefined when it sees nothing of it. */
-export function hostView(
+export function hostView(facts: HostFacts, imports: Imports, ruling: Ruling): HostView | undefined {
+  return plainView(facts, imports, ruling) ?? fullView(facts, imports, ruling);
+}
+
+type Look = Omit<HostView, 'importer'>;
+
+const looks = new WeakMap<HostFacts, Map<string, Look>>();
+
+/**
+ * The common case: one public service that is imported with all its ports, and rules that look the same from everywhere. Then
+ * nothing depends on who imports but which of his listeners do, and those who agree on that share one look. Undefined if it is not the case.
+ */
+export function plainView(facts: HostFacts, imports: Imports, { root, wildcards }: Ruling): HostView | undefined {
+  const [service, ...others] = facts.services;
+  const { namespace: client, egress } = imports;
+  if (service === undefined || others.length > 0 || service.exportTo.kind !== 'public' || wildcards.length > 0) return undefined;
+  const isOwn = client === service.namespace;
+  if (client === root || !facts.rules.every((rule) => isPlain(rule) && (isOwn || rule.namespace !== client))) return undefined;
+  let importing = `${root}${isOwn ? ' own' : ''}`;
+  let first: number | undefined;
+  for (const [index, listener] of egress.entries()) {
+    if (!importsHost(listener, service.namespace, facts.host)) continue;
+    if (listener.port !== undefined) return undefined;
+    first ??= index;
+    importing += `${listener.exactOnly ? ' =' : ' '}${index}`;
+  }
+  // Where no listener imports it, or an earlier one does not, a VirtualService may lead to it first.
+  if (first === undefined || (first > 0 && facts.routings.length > 0)) return undefined;
+  let known = looks.get(facts);
+  if (known === undefined) {
+    known = new Map();
+    looks.set(facts, known);
+  }
+  let look = known.get(importing);
+  if (look === undefined) {
+    look = fullView(facts, imports, { root, wildcards });
+    if (look === undefined) return undefined;
+    known.set(importing, look);
+  }
+  const { host, listed, merged, rules } = look;
+  return { importer: imports.id, host, listed, merged, rules };
+}
+
+/** Exported to everybody and for all proxies: it is found on whichever level it stands. */
+function isPlain({ selector, exportTo }: RuleHead): boolean {
+  return selector === undefined && exportTo.kind === 'public';
+}
+
+/** The same, worked out from everything there is. */
+export function fullView(
   { host, services, routings, rules }: HostFacts,
   imports: Imports,
-  { root, wildcards }: { readonly root: string; readonly wildcards: readonly RuleHead[] },
+  { root, wildcards }: Ruling,
 ): HostView | undefined {
   const lists = imports.egress.map((egress) => listServices(services, imports, egress));
   const merged = mergeOffers(offers(lists, services, routings, imports));

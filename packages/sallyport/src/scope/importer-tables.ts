@@ -54,9 +54,11 @@ export function buildImporters(graph: Graph, { mesh, sidecars }: ScopeInputs, cl
     structural,
   );
   const importersAt = graph.index('scope.importers-at', imports, importPlaces);
-  const importersAmong = (read: Read, places: Iterable<string>) => [
-    ...new Set([...new Set(places)].flatMap((place) => [...read.lookup(importersAt, place)])),
-  ];
+  const importersAmong = (read: Read, places: Iterable<string>) => {
+    const found = new Set<string>();
+    for (const place of new Set(places)) for (const id of read.lookup(importersAt, place)) found.add(id);
+    return [...found];
+  };
   const classesOf = graph.index('scope.classes-of', membership, (importer) => [importer.id]);
   return { scopes, importers, imports, classesOf, importersAmong, sidecarsIn };
 }

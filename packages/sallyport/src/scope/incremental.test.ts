@@ -14,7 +14,7 @@ import {
   scopedKey,
   type Visibility,
 } from '../model/index.ts';
-import { hostView, scopedRow } from './host-view.ts';
+import { fullView, scopedRow } from './host-view.ts';
 import { importerOf, importPlaces, importsHost, importsOf, importsRouting, placesOfHost, placesOfRouting } from './imports.ts';
 import { headOfRouting } from './routing-import.ts';
 import { headOfRule } from './rule-choice.ts';
@@ -286,7 +286,7 @@ function slowTwin({ inputs, outputs }: Bed): readonly (readonly [string, unknown
     if (scope === undefined) return [];
     const imports = importsOf(importerOf(proxyClass, scope), scope.egress);
     return [...byHost].flatMap(([name, services]) => {
-      const view = hostView({ host: name, services, rules: [], routings }, imports, { root, wildcards });
+      const view = fullView({ host: name, services, rules: [], routings }, imports, { root, wildcards });
       return view === undefined ? [] : [scopedRow(view, proxyClass.id, proxyClass.labels)];
     });
   });
