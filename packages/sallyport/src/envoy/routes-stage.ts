@@ -13,6 +13,7 @@ import { patternsOf, routingOrder } from './routes/selection.ts';
 import { partsOfService } from './routes/service-parts.ts';
 import { shadowIssue } from './routes/shadowed.ts';
 import { hostPlace, lanePlace } from './routes/tables.ts';
+import { undeclaredIssue } from './routes/undeclared.ts';
 import { partsOfUnknownHosts } from './routes/unknown-hosts.ts';
 import { unsupportedIn } from './routes/unsupported.ts';
 import { encodeVirtualHost } from './routes/virtual-host.ts';
@@ -186,8 +187,12 @@ export function buildRoutes(graph: Graph, inputs: EnvoyInputs): RouteOutputs {
   const shadowed = graph.distinct('shadowed virtual hosts', assembled, ({ shadows }) =>
     shadows.map(shadowIssue).filter((issue) => issue !== undefined),
   );
+  const undeclared = graph.distinct('undeclared hosts', unknownParts, (part) => {
+    const issue = undeclaredIssue(part);
+    return issue === undefined ? [] : [issue];
+  });
   const unsupported = graph.derive('unsupported routes', routings, (routing) => unsupportedIn(routing), structural);
-  return { routes: { type: 'route', links, resources }, issues: [shadowed, unsupported] };
+  return { routes: { type: 'route', links, resources }, issues: [shadowed, undeclared, unsupported] };
 }
 
 function rowsAt<V>(read: Read, of: Collection<V>, keys: Iterable<string>): V[] {

@@ -15,6 +15,8 @@ export interface Part {
   readonly spec?: VirtualHostSpec;
   /** Key of `spec`. */
   readonly host: string;
+  /** No visible service has the host on this port: `here`, or on any port: `everywhere`. */
+  readonly undeclared?: 'here' | 'everywhere';
 }
 
 /** A part with its row key. */
@@ -23,11 +25,21 @@ export type KeyedPart = readonly [string, Part];
 export const routesPlace = (of: { class: string; routes: string }): string => `${of.class}\n${of.routes}`;
 
 /** Two VirtualServices may make the same virtual host of one service: the routing is part of the key, and assembling picks one. */
-export function partOf(caller: Caller, routes: string, alone: boolean, order: string, spec: VirtualHostSpec): KeyedPart {
+export function partOf(
+  caller: Caller,
+  routes: string,
+  alone: boolean,
+  order: string,
+  spec: VirtualHostSpec,
+  undeclared?: Part['undeclared'],
+): KeyedPart {
   const kind = spec.service === undefined ? 'unknown' : 'service';
   const key = `${caller.class}\n${routes}\n${kind}\n${spec.host}\n${spec.port}\n${spec.routing ?? ''}`;
   const shared = keyed(spec);
-  return [key, { class: caller.class, routes, alone, order, spec: shared.spec, host: shared.key }];
+  return [
+    key,
+    { class: caller.class, routes, alone, order, spec: shared.spec, host: shared.key, ...(undeclared && { undeclared }) },
+  ];
 }
 
 /** Only asks for a route configuration. `by`: what asks, one of several. */
@@ -36,5 +48,12 @@ export function emptyPart(caller: Caller, routes: string, alone: boolean, by: st
 }
 
 export function sameParts(a: Part, b: Part): boolean {
-  return a.host === b.host && a.order === b.order && a.alone === b.alone && a.routes === b.routes && a.class === b.class;
+  return (
+    a.host === b.host &&
+    a.order === b.order &&
+    a.alone === b.alone &&
+    a.routes === b.routes &&
+    a.class === b.class &&
+    a.undeclared === b.undeclared
+  );
 }

@@ -6,6 +6,8 @@ export function shadowIssue({ loser, winner, domain }: Shadow): readonly [string
   if (loser.from === undefined || winner.from === undefined) return undefined;
   const key = [objectId(loser.from), objectId(winner.from), loser.name, winner.name, domain ?? ''].join(' ');
   const [mine, theirs] = [nameOf(loser.from), nameOf(winner.from)];
+  // A network is a domain by its spelling only: no request is for it.
+  if (domain?.includes('/')) return undefined;
   if (domain === undefined) {
     return [
       key,
@@ -22,8 +24,8 @@ export function shadowIssue({ loser, winner, domain }: Shadow): readonly [string
     key,
     {
       code: 'SHADOWED',
-      // Within one object it is the price of an address for several hosts; between two objects nobody may have meant it.
-      severity: mine === theirs ? 'info' : 'warning',
+      // Also within one object: which of its hosts has the address depends on what others declare.
+      severity: 'warning',
       object: loser.from,
       message: `requests for ${domain} on port ${loser.port} go to ${winner.host} of ${theirs}, which comes first, not to ${loser.host}`,
       hint: 'give every service an address of its own, or call it by its host',

@@ -48,7 +48,7 @@ export function* partsOfUnknownHosts(imported: ImportedRouting, read: Read, tabl
           destinations,
           domains: domainsOfUnknown(host),
         };
-        yield partOf(caller, name, false, place, spec);
+        yield partOf(caller, name, false, place, spec, found.get(host)!.length > 0 ? 'here' : 'everywhere');
       }
     }
   }
