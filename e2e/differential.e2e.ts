@@ -34,12 +34,18 @@ describe('a real Envoy does what is expected of its resources', () => {
     agrees(tally);
   });
 
-  test('on random calls to random configurations, as the walker says', async (t) => {
-    const tally = newTally();
-    const trials = possible(randomTrials(800, SEED), tally);
-    t.diagnostic(`start value ${SEED}, ${trials.length} calls`);
-    await runTrials(machine, trials, tally);
-    assert.ok(tally.made > 700);
-    agrees(tally);
-  });
+  for (const [part, count, least] of [
+    ['outbound', 600, 500],
+    ['inbound', 200, 150],
+    ['gateway', 200, 80],
+  ] as const)
+    test(`on random ${part} calls to random configurations, as the walker says`, async (t) => {
+      const tally = newTally();
+      const trials = possible(randomTrials(count, SEED, part), tally);
+      const left = JSON.stringify(Object.fromEntries(tally.leftOut));
+      t.diagnostic(`start value ${SEED}, ${trials.length} calls, left out ${left}`);
+      await runTrials(machine, trials, tally);
+      assert.ok(tally.made > least);
+      agrees(tally);
+    });
 });

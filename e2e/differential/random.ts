@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { randomObject } from 'sallyport/envoy/gateways/testing/random.ts';
 import { callOf, walk } from 'sallyport/explain/index.ts';
+import type { ProxyJson } from 'sallyport/pipeline/proxies.ts';
 import { HOSTS, idOf, NAMESPACES, type RandomDocument, randomMesh, textOf } from 'sallyport/pipeline/testing/random-mesh.ts';
 import { settingsOf, type Trial, wayOf } from './trial.ts';
 
@@ -176,18 +178,134 @@ const call = fc
     ...(user !== undefined && { headers: { 'x-user': user } }),
   }));
 
+/** What a workload serves and what may come in: entries with its address, what it accepts, and what a Sidecar makes of it. */
+const SERVED = '10.9.0.1';
+const servedPort = fc.constantFrom(
+  { number: 80, name: 'http', protocol: 'HTTP' },
+  { number: 80, name: 'http', protocol: 'HTTP', targetPort: 8080 },
+  { number: 443, name: 'tls', protocol: 'TLS' },
+  { number: 5432, name: 'tcp', protocol: 'TCP' },
+  { number: 8080, name: 'auto' },
+  { number: 81, name: 'grpc', protocol: 'GRPC' },
+);
+const document = (kind: string, name: string, spec: object, group = 'networking.istio.io', space = 'shop'): RandomDocument => ({
+  apiVersion: `${group}/v1`,
+  kind,
+  metadata: { name, namespace: space, creationTimestamp: '2024-01-01T00:00:09Z' },
+  spec: JSON.parse(JSON.stringify(spec)) as Record<string, unknown>,
+});
+const served = fc
+  .record({
+    hosts: exactHost.map((host) => [host]),
+    ports: fc.uniqueArray(servedPort, { minLength: 1, maxLength: 3, selector: ({ number }) => number }),
+    addresses: optional(fc.constant(['10.1.0.1'])),
+  })
+  .map((spec) => ({ ...spec, location: 'MESH_INTERNAL', resolution: 'STATIC', endpoints: [{ address: SERVED }] }));
+const mode = fc.constantFrom('PERMISSIVE', 'STRICT', 'DISABLE', 'UNSET');
+const accepted = fc.record({
+  space: fc.constantFrom('istio-system', 'shop'),
+  selector: fc.boolean(),
+  mtls: mode,
+  port: optional(fc.tuple(fc.constantFrom('80', '8080', '5432'), mode)),
+});
+const ingress = fc.record({
+  port: fc.constantFrom(
+    { number: 8080, name: 'http', protocol: 'HTTP' },
+    { number: 5432, name: 'tcp', protocol: 'TCP' },
+    { number: 9000, name: 'auto' },
+  ),
+  defaultEndpoint: fc.constantFrom('127.0.0.1:8081', '0.0.0.0:8081'),
+});
+const inboundConfiguration = fc
+  .record({
+    entries: fc.array(served, { minLength: 1, maxLength: 2 }),
+    policies: fc.uniqueArray(accepted, { maxLength: 2, selector: ({ space }) => space }),
+    sidecar: optional(ingress),
+    local: fc.boolean(),
+  })
+  .map(({ entries, policies, sidecar, local }) => ({
+    documents: [
+      ...entries.map((spec, i) => document('ServiceEntry', `served-${i}`, spec)),
+      ...policies.map(({ space, selector, mtls, port }) => {
+        const labels = selector && space === 'shop' ? { selector: { matchLabels: { app: 'caller' } } } : {};
+        const ports =
+          port === undefined || space !== 'shop' || !selector ? {} : { portLevelMtls: { [port[0]]: { mode: port[1] } } };
+        const spec = { ...labels, mtls: { mode: mtls }, ...ports };
+        return document('PeerAuthentication', 'accepted', spec, 'security.istio.io', space);
+      }),
+      ...(sidecar === undefined ? [] : [document('Sidecar', 'own', { ingress: [sidecar], egress: [{ hosts: ['*/*'] }] })]),
+    ],
+    mesh: local ? { inboundTrafficPolicy: { mode: 'LOCALHOST' } } : {},
+    proxy: { namespace: 'shop', name: 'caller', labels: { app: 'caller' }, ips: [SERVED] },
+  }));
+const inboundCall = call.chain((json) =>
+  fc.record({ port: fc.constantFrom(80, 8080, 443, 5432, 81, 9000, 7777) }).map(({ port }) => ({
+    ...json,
+    address: SERVED,
+    port,
+    host: json.host.replace(/:\d+$/, ''),
+    inbound: true,
+  })),
+);
+
+/** Gateways, and what is bound to them. */
+const gatewayConfiguration = fc
+  .uniqueArray(randomObject, { minLength: 8, maxLength: 20, selector: ({ path }) => path })
+  .filter((objects) => objects.some(({ text }) => /"kind":"Gateway".*"selector":\{(?:"istio":"edge")?\}/.test(text)))
+  .map((objects) => ({
+    documents: objects.map(({ text }) => JSON.parse(text) as RandomDocument),
+    mesh: {},
+    proxy: { type: 'router' as const, namespace: 'edge', name: 'gateway', labels: { istio: 'edge' }, ips: ['10.0.0.9'] },
+  }));
+const gatewayNames = fc.constantFrom('a.example', 'b.example', 'c.example', 'x.a.example', 'nobody.test');
+const gatewayCall = fc
+  .record({
+    address: fc.constantFrom('10.0.0.9', '203.0.113.9'),
+    port: fc.constantFrom(80, 443, 8080),
+    protocol: fc.constantFrom('http', 'http', 'http2', 'tcp'),
+    tls: fc.constantFrom('plaintext', 'plaintext', 'tls'),
+    host: gatewayNames,
+    sni: optional(gatewayNames),
+    path: fc.constantFrom('/', '/1', '/1/a', '/2'),
+    user: optional(fc.constantFrom('a', 'b')),
+  })
+  .map(({ sni, user, tls, protocol, ...rest }) => ({
+    ...rest,
+    protocol,
+    tls,
+    ...(tls === 'tls' && { sni: sni ?? rest.host, ...(protocol === 'http2' && { alpn: ['h2'] }) }),
+    ...(user !== undefined && { headers: { 'x-user': user } }),
+  }));
+
+const outboundConfiguration = configuration.map(({ documents, routings, policy, namespace }) => ({
+  documents: [...documents, ...routings],
+  mesh: { outboundTrafficPolicy: { mode: policy } },
+  proxy: { namespace, name: 'caller', labels: { app: 'caller' } },
+}));
+
 /** Calls to each configuration. */
 const EACH = 25;
+/** What calls are made of; each part has its own configurations. */
+export const PARTS = {
+  outbound: { configurations: outboundConfiguration, calls: call },
+  inbound: { configurations: inboundConfiguration, calls: inboundCall },
+  gateway: { configurations: gatewayConfiguration, calls: gatewayCall },
+} as const;
+export type Part = keyof typeof PARTS;
 
 /** `count` random calls to random configurations; the same ones for the same start value. */
-export function* randomTrials(count: number, seed: number): Generator<Trial> {
-  const configurations = fc.sample(configuration, { numRuns: Math.ceil(count / EACH), seed });
-  const calls = fc.sample(call, { numRuns: count, seed });
-  for (const [n, { documents, routings, policy, namespace }] of configurations.entries()) {
-    const mesh = { outboundTrafficPolicy: { mode: policy } };
-    const proxy = { namespace, name: 'caller', labels: { app: 'caller' } };
-    const vector = { config: textOf([...documents, ...routings]), mesh };
-    const [setting] = settingsOf(vector, [{ name: `random/${seed}/${n}`, proxy }]);
+export function* randomTrials(count: number, seed: number, part: Part = 'outbound'): Generator<Trial> {
+  const kind = PARTS[part];
+  const all = kind.configurations as fc.Arbitrary<{
+    readonly documents: readonly RandomDocument[];
+    readonly mesh: Readonly<Record<string, unknown>>;
+    readonly proxy: ProxyJson;
+  }>;
+  const configurations = fc.sample(all, { numRuns: Math.ceil(count / EACH), seed });
+  const calls = fc.sample(kind.calls as fc.Arbitrary<object>, { numRuns: count, seed });
+  for (const [n, { documents, mesh, proxy }] of configurations.entries()) {
+    const vector = { config: textOf(documents), mesh };
+    const [setting] = settingsOf(vector, [{ name: `${part}/${seed}/${n}`, proxy }]);
     for (const [i, json] of calls.slice(n * EACH, (n + 1) * EACH).entries()) {
       const { value, issues } = callOf(json);
       if (value === undefined) throw new Error(`a random call is refused: ${JSON.stringify(issues)}`);

@@ -316,6 +316,20 @@ test('callers of every name of the trust domain are let in, with the ciphers of 
   assert.match(text, /"tlsMinimumProtocolVersion":"TLSv1_3"/);
 });
 
+test('the mesh says how calls to the workload are retried, gRPC is not retried', () => {
+  const retryOf = (mesh: Parameters<typeof inboundOf>[0]['mesh']) => {
+    const text = JSON.stringify(inboundOf({ class: proxyClass('a'), ...(mesh && { mesh }) }).listeners['virtualInbound']);
+    return /"retryPolicy":(\{[^}]*\})/.exec(text)?.[1];
+  };
+  assert.equal(retryOf({}), '{"retryOn":"reset-before-request","numRetries":2}');
+  const asked = { attempts: 3, retryOn: 'reset,503', perTryTimeout: '2s' };
+  assert.equal(
+    retryOf({ defaultInboundHttpRetryPolicy: asked }),
+    '{"retryOn":"reset,retriable-status-codes","numRetries":3,"perTryTimeout":"2s","retriableStatusCodes":[503]}',
+  );
+  assert.equal(retryOf({ defaultInboundHttpRetryPolicy: { attempts: 0 } }), undefined);
+});
+
 test('classes that serve the same share listener and clusters', () => {
   const world = inboundWorld();
   world.graph.commit((tx) => {

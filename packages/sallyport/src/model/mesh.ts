@@ -20,6 +20,8 @@ export interface MeshConfig {
   readonly tcpKeepalive?: TcpKeepalive;
   readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
   readonly defaultHttpRetryPolicy?: HttpRetry;
+  /** How sidecars retry calls to their own workload; absent: what was reset before it was sent, twice (spec/istio.md 4.11). */
+  readonly defaultInboundHttpRetryPolicy?: HttpRetry;
   readonly defaultTrafficPolicy?: Pick<TrafficPolicy, 'connectionPool' | 'outlierDetection'>;
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];

@@ -69,7 +69,7 @@ function look({ pipeline }: Running, mesh: readonly RandomDocument[]): Found {
     const resources = generate(pipeline, proxy);
     for (const cluster of resources.clusters as { name: string }[])
       found.get(cluster.name.split('|')[3] ?? '')?.set(`${proxy.name} cluster ${cluster.name}`, canonicalJson(cluster));
-    for (const { name, virtualHosts = [] } of resources.routes as readonly RoutesJson[])
+    for (const { name, virtualHosts = [] } of resources.routes as unknown as readonly RoutesJson[])
       for (const virtualHost of virtualHosts) {
         // A network as a domain is Istio's spelling; no request is for it.
         const domains = virtualHost.domains.filter((domain) => !domain.includes('/'));

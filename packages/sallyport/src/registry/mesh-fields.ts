@@ -1,5 +1,6 @@
+import { checkRetries } from '../config/rules/http-action.ts';
 import { parseDuration } from '../lib/duration.ts';
-import { fieldText, isCipherSuite, isCurve, type MeshConfig, type SallyportOptions } from '../model/index.ts';
+import { fieldText, type HttpRetry, isCipherSuite, isCurve, type MeshConfig, type SallyportOptions } from '../model/index.ts';
 import { type FieldReader, isRecord } from './field.ts';
 import { dnsOptions, wildcardsOption } from './resolution-options.ts';
 import { virtualAddressTerms } from './virtual-address-terms.ts';
@@ -34,6 +35,7 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
   localityLbSetting: (r, value, field) => one('localityLbSetting', locality(r, value, field)),
   tcpKeepalive: records('tcpKeepalive'),
   defaultHttpRetryPolicy: records('defaultHttpRetryPolicy'),
+  defaultInboundHttpRetryPolicy: (r, value, field) => one('defaultInboundHttpRetryPolicy', inboundRetries(r, value, field)),
   defaultTrafficPolicy: (r, value, field) => {
     const policy = r.record(value, field);
     if (policy === undefined) return {};
@@ -67,7 +69,7 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
 
 /** Fields of Istio's mesh configuration that mean something to istiod or to kinds of proxies we do not generate for. */
 export const FIELDS_NOT_ACTED_ON: ReadonlySet<string> = new Set(
-  `ca caCertificates certificates configSources defaultInboundHttpRetryPolicy
+  `ca caCertificates certificates configSources
   defaultProviders disableEnvoyListenerLog disableMixerHttpReports disablePolicyChecks discoverySelectors enableClientSidePolicyCheck
   enableEnvoyAccessLogService enablePrometheusMerge enableSdsTokenMount extensionProviders hboneIdleTimeout inboundClusterStatName
   ingressClass ingressControllerMode ingressSelector ingressService mixerCheckServer mixerReportServer outboundClusterStatName
@@ -184,6 +186,19 @@ function warnUnknown(r: FieldReader, value: unknown, field: Path, isKnown: (text
   for (const [i, text] of texts.entries())
     if (!isKnown(text))
       r.say('INEFFECTIVE', 'warning', [...field, i], `${JSON.stringify(text)} is not ${what} that Envoy knows and is left out`);
+}
+
+/** By the rules of a VirtualService's `retries`; istiod leaves the outbound one unchecked (spec/istio.md 9). */
+function inboundRetries(r: FieldReader, value: unknown, field: Path): HttpRetry | undefined {
+  const policy = r.record(value, field);
+  if (policy === undefined) return undefined;
+  const { attempts, retryOn, backoff } = policy;
+  if (attempts !== undefined && r.wholeNumber(attempts, [...field, 'attempts'], 0, 2 ** 31 - 1) === undefined) return undefined;
+  if (retryOn !== undefined && r.text(retryOn, [...field, 'retryOn']) === undefined) return undefined;
+  if (backoff !== undefined && (attempts ?? 0) === 0) return r.wrong([...field, 'backoff'], backoff, 'nothing without attempts');
+  const findings = [...checkRetries(policy, field)];
+  for (const finding of findings) r.say(finding.code, finding.severity, finding.field, finding.message, finding.hint);
+  return findings.some(({ severity }) => severity === 'error') ? undefined : policy;
 }
 
 function meshMtls(r: FieldReader, value: unknown, field: Path): Readonly<Record<string, unknown>> | undefined {

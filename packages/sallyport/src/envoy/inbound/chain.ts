@@ -4,6 +4,7 @@ import { type FilterChainMatchSchema, FilterChainSchema, type FilterSchema } fro
 import type { RouteConfigurationSchema } from '@sallyport/apis/route';
 import { contentHash } from '../../lib/hash.ts';
 import { canonicalJson } from '../../lib/json.ts';
+import type { HttpRetry } from '../../model/index.ts';
 import { tcpAuthorization } from '../authorization/filters.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
 import { serverSocket } from '../gateways/downstream-tls.ts';
@@ -11,6 +12,7 @@ import { connectionManager } from '../listeners/connection-manager.ts';
 import { tcpFilters } from '../listeners/tcp-chain.ts';
 import { BLACK_HOLE, statName } from '../names.ts';
 import { EVERYTHING } from '../routes/match.ts';
+import { inboundRetryPolicy } from '../routes/retry.ts';
 import type { InboundChain, InboundHttp, InboundMatch } from './chains.ts';
 import type { ChainFacts } from './facts.ts';
 import { mutualTls } from './mutual-tls.ts';
@@ -62,12 +64,12 @@ function manager(
   { cluster }: InboundChain,
   http: InboundHttp,
   listener: string,
-  { http: facts, authorization }: ChainFacts,
+  { http: facts, authorization, retries }: ChainFacts,
 ): MessageInitShape<typeof FilterSchema> {
   const value: Fields<typeof HttpConnectionManagerSchema> = {
     ...connectionManager({ facts, listener, grpcWeb: http.grpcWeb, dynamicHosts: [], authorization }),
     statPrefix: statName(http.statPrefix),
-    routeSpecifier: { case: 'routeConfig', value: routes(cluster, http) },
+    routeSpecifier: { case: 'routeConfig', value: routes(cluster, http, retries) },
     serverName: 'istio-envoy',
     forwardClientCertDetails: CertDetails.APPEND_FORWARD,
     setCurrentClientCertDetails: { subject: true, dns: true, uri: true },
@@ -78,12 +80,17 @@ function manager(
 }
 
 /** Every request goes to the workload, however long it takes (spec/istio.md 10.2). */
-function routes(cluster: string, { host, port, retries }: InboundHttp): MessageInitShape<typeof RouteConfigurationSchema> {
+function routes(
+  cluster: string,
+  { host, port, retries }: InboundHttp,
+  wanted: HttpRetry | undefined,
+): MessageInitShape<typeof RouteConfigurationSchema> {
+  const retryPolicy = retries ? inboundRetryPolicy(wanted) : undefined;
   const action = {
     clusterSpecifier: { case: 'cluster', value: cluster } as const,
     timeout: { seconds: 0n },
     maxStreamDuration: { maxStreamDuration: { seconds: 0n }, grpcTimeoutHeaderMax: { seconds: 0n } },
-    ...(retries && { retryPolicy: { numRetries: 2, retryOn: 'reset-before-request' } }),
+    ...(retryPolicy && { retryPolicy }),
   };
   const route = {
     name: 'default',

@@ -1,5 +1,5 @@
 import { contentHash } from '../../lib/hash.ts';
-import { type ClassAuthorization, type MeshConfig, type ProxyClass, usableSuites } from '../../model/index.ts';
+import { type ClassAuthorization, type HttpRetry, type MeshConfig, type ProxyClass, usableSuites } from '../../model/index.ts';
 import { type AuthorizationFacts, authorizationFacts } from '../authorization/facts.ts';
 import { furtherBinds, type HttpFacts, httpFactsOf, wildcardFor } from '../listeners/facts.ts';
 import type { MutualTlsFacts } from './mutual-tls.ts';
@@ -33,6 +33,8 @@ export interface ChainFacts {
   readonly authorization?: AuthorizationFacts;
   /** For TLS that Sidecars end themselves. */
   readonly tlsDefaults: NonNullable<MeshConfig['tlsDefaults']>;
+  /** Of calls to the workload; absent: Istio's own. */
+  readonly retries: HttpRetry | undefined;
 }
 
 /** Nothing for routers: what they take in is said by Gateways. */
@@ -51,14 +53,16 @@ export function inboundFactsOf(
   };
   const tlsDefaults = mesh.tlsDefaults ?? {};
   const authorization = authorizationFacts(authorized, mesh);
+  const retries = mesh.defaultInboundHttpRetryPolicy;
   const bind = wildcardFor(http);
   return {
     class: proxies.id,
     chains: {
-      key: contentHash(http.key, JSON.stringify([tls, tlsDefaults, authorization])),
+      key: contentHash(http.key, JSON.stringify([tls, tlsDefaults, authorization, retries])),
       http,
       tls,
       tlsDefaults,
+      retries,
       ...authorization,
     },
     bind,

@@ -12,6 +12,8 @@ import { anyOf, durationOf } from '../encode.ts';
 export type RetryShape = MessageInitShape<typeof RetryPolicySchema>;
 
 const RETRIED = 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes';
+/** Nothing of the request reached the workload. */
+const UNSENT = 'reset-before-request';
 const STATUS_CODES = 'retriable-status-codes';
 /** Every status that has a name: only such a number counts as a status in `retryOn`. */
 const STATUSES: ReadonlySet<number> = new Set(
@@ -53,6 +55,19 @@ export function retryPolicy(retries: HttpRetry | undefined, hashed: boolean): Re
     ...(perTryTimeout !== undefined && { perTryTimeout }),
     ...(baseInterval !== undefined && { retryBackOff: { baseInterval } }),
     ...(retries?.retryRemoteLocalities === true && { retryPriority: otherPriorities }),
+  };
+}
+
+/** Retries of a sidecar towards its own workload, which has no other hosts; no policy for 0 attempts (spec/istio.md 4.11). */
+export function inboundRetryPolicy(retries: HttpRetry | undefined): RetryShape | undefined {
+  if (retries !== undefined && (retries.attempts ?? 0) <= 0) return undefined;
+  const perTryTimeout = durationOf(retries?.perTryTimeout);
+  const baseInterval = durationOf(retries?.backoff);
+  return {
+    numRetries: retries?.attempts ?? 2,
+    ...retryConditions(retries?.retryOn || UNSENT),
+    ...(perTryTimeout !== undefined && { perTryTimeout }),
+    ...(baseInterval !== undefined && { retryBackOff: { baseInterval } }),
   };
 }
 
