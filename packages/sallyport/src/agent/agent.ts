@@ -1,18 +1,16 @@
-import { networkInterfaces } from 'node:os';
+import { type ApplicationDns, answerApplication } from './application-dns.ts';
 import { bootstrapJson, bootstrapOf } from './bootstrap/index.ts';
-import { type Interception, nodeOf } from './bootstrap/node.ts';
+import type { Interception } from './bootstrap/node.ts';
 import { captureRules, ENVOY_MARK, ENVOY_UID, type Exclusion } from './capture/index.ts';
 import { runTool } from './capture/run-tool.ts';
 import { type EnvoyBinary, resolveEnvoy } from './envoy-binary.ts';
 import { makeFolder } from './folder.ts';
 import { serveHealth } from './health.ts';
-import { type PushedNames, pushedNames } from './names/index.ts';
 import { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
 import type { Rights } from './proxy/launch.ts';
 import type { LogLevel } from './proxy/log-line.ts';
 import { Supervisor } from './proxy/supervisor.ts';
 import { type Listen, startResolver } from './resolver/index.ts';
-import { layered, noNames } from './resolver/names.ts';
 import { Forwarder } from './resolver/upstream/forwarder.ts';
 import { systemResolvConf } from './resolver/upstream/resolv-conf.ts';
 import { serveSecrets } from './sds/index.ts';
@@ -21,9 +19,6 @@ import { findTool } from './tools.ts';
 
 export { AGENT_PORTS, type AgentMode, type AgentOptions, type AgentPorts, HTTP_PROXY_PORT } from './options.ts';
 export type { AgentStatus } from './status.ts';
-
-/** An application that looks new names up faster than this is not looking for answers (spec/security.md D2). */
-const UPSTREAM_RATE = { perSecond: 500, burst: 1_000 };
 
 export interface RunningAgent {
   readonly binary: EnvoyBinary;
@@ -66,21 +61,11 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
     closing.push(() => forEnvoy.close());
     const ports = { ...wanted, resolver: portOf(forEnvoy.listening[0]) };
     const interception = interceptionOf(options, ports);
-    let named: (() => AgentStatus['names']) | undefined;
+    let names: ApplicationDns | undefined;
     if (mode.kind === 'capture') {
-      const search = options.dns?.search ?? resolvConf.search[0];
-      const pushed = await namesFor(options, interception, say, search);
-      if (pushed !== undefined) closing.push(pushed.close);
-      const known = options.names?.application ?? noNames;
-      const forApplication = await startResolver({
-        listen: loopbacks(ports.dns),
-        names: pushed === undefined ? known : layered(pushed.names, known),
-        upstream: options.dns?.unknown === 'refuse' ? { kind: 'nobody' } : forwarder,
-        ...(options.dns?.rate !== 'unlimited' && { rate: options.dns?.rate ?? UPSTREAM_RATE }),
-        log: say,
-      });
-      closing.push(() => forApplication.close());
-      named = () => pushed && { ...pushed.status, answered: forApplication.counts };
+      const search = resolvConf.search[0];
+      names = await answerApplication({ ...options, interception, port: ports.dns, forwarder, say, ...(search && { search }) });
+      closing.push(names.close);
       await arm(mode, ports);
     }
     const { credentials } = options;
@@ -94,7 +79,7 @@ export async function runAgent(options: AgentOptions, signal?: AbortSignal): Pro
       adminPath: folder.adminPath,
       bootstrap: bootstrapFor(options, interception, ports, address, folder),
     });
-    const status = () => statusOf(supervisor, named?.());
+    const status = () => statusOf(supervisor, names?.status);
     const health = await serveHealth({ address, port: ports.health }, status);
     closing.push(() => health.close());
     await supervisor.start();
@@ -137,25 +122,6 @@ async function arm(mode: Extract<AgentMode, { kind: 'capture' }>, ports: AgentPo
   await runTool([findTool('nft') ?? 'nft', '-f', '-'], rules);
 }
 
-/** The names that the control plane pushes; none where there is no control plane. */
-async function namesFor(
-  { identity, source, dns }: AgentOptions,
-  interception: Interception,
-  say: (line: string) => void,
-  search: string | undefined,
-): Promise<PushedNames | undefined> {
-  if (source.kind !== 'ads') return undefined;
-  const { namespace } = identity;
-  return pushedNames({
-    place: source.place,
-    node: nodeOf(identity, interception),
-    asker: { namespace, domain: identity.dnsDomain ?? `${namespace}.svc.cluster.local` },
-    say,
-    ...(search !== undefined && { search }),
-    ...(dns?.keptIn !== undefined && { keptIn: dns.keptIn }),
-  });
-}
-
 function interceptionOf({ mode, credentials }: AgentOptions, ports: AgentPorts): Interception {
   return {
     mode: mode.kind === 'capture' ? 'REDIRECT' : 'NONE',
@@ -193,12 +159,6 @@ function bootstrapFor(
 
 function ownServers(ports: AgentPorts) {
   return [ports.dns, ports.resolver].flatMap((port) => ['127.0.0.1', '::1'].map((address) => ({ address, port })));
-}
-
-/** Redirected packets arrive at the loopback address of their own family. */
-function loopbacks(port: number): Listen[] {
-  const hasV6 = Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === '::1'));
-  return [{ address: '127.0.0.1', port }, ...(hasV6 ? [{ address: '::1', port }] : [])];
 }
 
 function portOf(listen: Listen | undefined): number {
