@@ -21,8 +21,8 @@ export interface Flooded {
   readonly unanswered: number;
   /** Whether the server's process is there still. */
   readonly isAlive: boolean;
-  /** Resident memory of the server after the first tenth, and the most after that, in MiB. */
-  readonly rssBefore: number;
+  /** Resident memory of the server after the first half, and the most after that, in MiB. */
+  readonly rssHalf: number;
   readonly rssMost: number;
   /** Answers that were longer than what they answered allows (512 octets, or as EDNS says). */
   readonly tooLong: number;
@@ -54,7 +54,7 @@ export async function flood({ packets, seed, onProgress }: FloodOptions): Promis
   });
   try {
     const { port } = await told(server);
-    let [sent, unanswered, tooLong, rssBefore, rssMost] = [0, 0, 0, 0, 0];
+    let [sent, unanswered, tooLong, rssHalf, rssMost] = [0, 0, 0, 0, 0];
     const heard = new Set<number>();
     socket.on('message', (answer) => {
       if (answer.length >= 2) heard.add(answer.readUInt16BE(0));
@@ -66,11 +66,11 @@ export async function flood({ packets, seed, onProgress }: FloodOptions): Promis
       if (!(await isAnswered(socket, port, heard))) unanswered += 1;
       if (sent % Math.max(BURST, Math.floor(packets / 20 / BURST) * BURST) !== 0) continue;
       const { rssMib } = await ask(server);
-      if (sent <= packets / 10) rssBefore = rssMib;
-      rssMost = Math.max(rssMost, rssMib);
+      if (sent <= packets / 2) rssHalf = rssMib;
+      else rssMost = Math.max(rssMost, rssMib);
       onProgress?.(sent, rssMib);
     }
-    return { packets: sent, unanswered, isAlive, rssBefore, rssMost, tooLong };
+    return { packets: sent, unanswered, isAlive, rssHalf, rssMost, tooLong };
   } finally {
     socket.close();
     upstream.close();
@@ -129,8 +129,16 @@ async function hostileUpstream(random: () => number): Promise<Socket> {
   return socket;
 }
 
-async function told(server: ChildProcess): Promise<FloodedServer> {
-  return (await once(server, 'message'))[0] as FloodedServer;
+/** The next thing that the process tells. Throws when it ends instead. */
+function told(server: ChildProcess): Promise<FloodedServer> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null, signal: string | null) => reject(new Error(`the server ended: ${code ?? signal}`));
+    server.once('exit', ended);
+    server.once('message', (said) => {
+      server.off('exit', ended);
+      resolve(said as FloodedServer);
+    });
+  });
 }
 
 async function ask(server: ChildProcess): Promise<FloodedServer> {
