@@ -100,6 +100,15 @@ spec:
       allowedMethods: [GET]
 ---`;
 
+const tried = `
+apiVersion: security.policy.gloo.solo.io/v2
+kind: AccessPolicy
+metadata: {name: tried, namespace: httpbin}
+spec:
+  applyToDestinations: [{kind: EXTERNAL_SERVICE, selector: {name: open}}]
+  config: {authzList: [{dryRun: true, allowedMethods: [GET]}]}
+`;
+
 const tables = ['exposed', 'hidden']
   .map(
     (name) => `
@@ -157,7 +166,7 @@ describe('calls that leave through an egress gateway', { timeout: 120_000 }, () 
       'workspaces.yaml': workspaces,
       'gateway.yaml': gateway,
       'services.yaml': services.join('\n'),
-      'policies.yaml': `${access('httpbin', 'in-mesh')}${access('closed', 'somebody-else')}`,
+      'policies.yaml': `${access('httpbin', 'in-mesh')}${access('closed', 'somebody-else')}${tried}`,
       'tables.yaml': tables,
       'alias.yaml': alias,
     });
@@ -242,7 +251,7 @@ describe('calls that leave through an egress gateway', { timeout: 120_000 }, () 
     assert.equal((await call('closed.example.com')).status, 403);
   });
 
-  test('stay open to hosts without an AccessPolicy', async () => {
+  test('stay open to hosts whose AccessPolicy is only tried', async () => {
     const { status, server } = await call('open.example.com', { method: 'POST' });
     assert.deepEqual([status, server], [200, 'open.example.com']);
   });

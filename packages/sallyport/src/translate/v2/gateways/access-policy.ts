@@ -21,9 +21,25 @@ type Source = AuthorizationSource;
 /** Istio reads it as the trust domain of the mesh, whatever that is called. */
 const TRUST_DOMAIN = 'cluster.local';
 
+interface AllowedCase {
+  readonly field: FieldPath;
+  readonly source: readonly Source[];
+  readonly one: AccessCase;
+}
+
+/** The cases that a policy lists: `authzList` takes the place of `authz`. */
+function casesOf({ spec: { config = {} } }: AccessPolicy): readonly AccessCase[] {
+  return config.authzList ?? (config.authz === undefined ? [] : [config.authz]);
+}
+
+/** Whether it decides anything: a policy without cases does not, and cases that are only tried do not either. */
+export function isEnforced(policy: AccessPolicy): boolean {
+  return casesOf(policy).some(({ dryRun = false }) => !dryRun);
+}
+
 /** What an AccessPolicy allows, as rules without the host they are for; cases that cannot be written allow nothing. */
 export interface Allowed {
-  readonly rules: readonly { readonly field: FieldPath; readonly source: readonly Source[]; readonly one: AccessCase }[];
+  readonly rules: readonly AllowedCase[];
   readonly issues: readonly Issue[];
 }
 
@@ -58,20 +74,9 @@ export function allowedBy(policy: AccessPolicy, namespaces: readonly string[]): 
       'an egress gateway takes what its listener says, not what the policy says',
       'set `tls.mode` of the listener',
     );
-  const list = config.authzList ?? (config.authz === undefined ? [] : [config.authz]);
   const at = (i: number): FieldPath => (config.authzList === undefined ? ['authz'] : ['authzList', i]);
-  const rules = list.flatMap((one, i) => {
+  const rules = casesOf(policy).flatMap((one, i) => {
     const field = at(i);
-    if (one.dryRun === true) {
-      say(
-        'UNTRANSLATABLE',
-        'warning',
-        [...field, 'dryRun'],
-        'a case that is only tried is not reported on here, and allows nothing',
-        'leave `dryRun` out to enforce it',
-      );
-      return [];
-    }
     // Nothing said at all allows nothing (the API's fallback).
     if (Object.keys(one).length === 0) return [];
     const sources = sourcesOf(one, namespaces, (client, part, message, hint) =>
@@ -136,35 +141,47 @@ function principalsOf(
   return [name === '' ? '*' : `*/sa/${name}`];
 }
 
-/** The AuthorizationPolicy of an AccessPolicy at one gateway, for one port of one external service (spec/gloo.md 2.7). */
-export function authorizationAt(
+/**
+ * The AuthorizationPolicies of an AccessPolicy at one gateway, for one port of one external service (spec/gloo.md 2.7): one that decides, and one for
+ * cases that are only tried, which Envoy counts and nobody feels.
+ */
+export function authorizationsAt(
   policy: AccessPolicy,
   { rules }: Allowed,
   { object }: Egress,
   port: EgressPort,
   door: Door,
   cluster: string,
-): Translated {
+): readonly Translated[] {
   const hosts = authorities(object.spec.hosts ?? [], port);
-  return madeFrom<AuthorizationPolicySpec>(policy, {
-    kind: 'AuthorizationPolicy',
-    name: sanitizedName(
-      'accesspolicy',
-      object.key.name,
-      object.key.namespace,
-      `${port.number}`,
-      policy.key.name,
-      policy.key.namespace,
-      door.end.service,
-    ),
-    namespace: door.end.namespace,
-    labels: publishedLabels(policy, { cluster, workspace: door.workspace, namespace: door.end.namespace }),
-    spec: {
-      selector: { matchLabels: door.end.labels },
-      action: 'ALLOW',
-      rules: rules.map(({ field, source, one }) => ruleOf(policy, field, source, one, hosts)),
-    },
-  });
+  const made = (own: readonly AllowedCase[], tried: boolean): Translated => {
+    const { namespace, service, labels } = door.end;
+    const parts = [object.key.name, object.key.namespace, `${port.number}`, policy.key.name, policy.key.namespace, service];
+    return madeFrom<AuthorizationPolicySpec>(policy, {
+      kind: 'AuthorizationPolicy',
+      name: sanitizedName('accesspolicy', ...parts, ...(tried ? ['dry-run'] : [])),
+      namespace,
+      labels: publishedLabels(policy, { cluster, workspace: door.workspace, namespace }),
+      ...(tried && { annotations: { 'istio.io/dry-run': 'true' } }),
+      spec: {
+        selector: { matchLabels: labels },
+        action: 'ALLOW',
+        rules: own.map(({ field, source, one }) => ruleOf(policy, field, source, one, hosts)),
+      },
+    });
+  };
+  const tried = rules.filter(({ one }) => one.dryRun === true);
+  return [
+    ...(isEnforced(policy)
+      ? [
+          made(
+            rules.filter(({ one }) => one.dryRun !== true),
+            false,
+          ),
+        ]
+      : []),
+    ...(tried.length > 0 ? [made(tried, true)] : []),
+  ];
 }
 
 function ruleOf(

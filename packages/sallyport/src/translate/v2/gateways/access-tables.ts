@@ -9,7 +9,8 @@ import {
   AT_WORKLOADS,
   allowedBy,
   authorities,
-  authorizationAt,
+  authorizationsAt,
+  isEnforced,
   othersAt,
   unenforced,
 } from './access-policy.ts';
@@ -75,15 +76,18 @@ export function buildAccess(
     ({ policy, egress, port, door }, key, read) => {
       const cluster = settingsOf(read)?.cluster ?? '';
       const allowed = allowedBy(policy, namespacesFor(workspaces, policy, read));
-      return [[key, { objects: [authorizationAt(policy, allowed, egress, port, door, cluster)], issues: [] }]];
+      return [[key, { objects: authorizationsAt(policy, allowed, egress, port, door, cluster), issues: [] }]];
     },
     structural,
   );
 
   const placeOf = ({ door }: Guarded): string => `${door.end.namespace}/${door.end.service}`;
-  const byDoor = graph.index('translate.access.guarded-by-door', guarded, (row) => [placeOf(row)]);
+  const enforced = ({ policy }: Guarded): boolean => isEnforced(policy);
+  const byDoor = graph.index('translate.access.guarded-by-door', guarded, (row) => (enforced(row) ? [placeOf(row)] : []));
   const plansByDoor = graph.index('translate.access.plans-by-door', gateways.plans, ({ ends }) => ends.map(endPlace));
-  const doors = graph.distinct('translate.access.doors', guarded, (row) => [[placeOf(row), placeOf(row)]]);
+  const doors = graph.distinct('translate.access.doors', guarded, (row) =>
+    enforced(row) ? [[placeOf(row), placeOf(row)] as const] : [],
+  );
   const others = graph.derive<string, Translation>(
     'translate.access.others',
     doors,
