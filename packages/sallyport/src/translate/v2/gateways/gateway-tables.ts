@@ -50,7 +50,8 @@ export function buildGateways(graph: Graph, inputs: TranslateInputs, workspaces:
 
   const workloadsOf = (object: ConfigObject<VirtualGatewaySpec>, workspace: string, cluster: string, read: Read) => {
     const found = new Map<string, GatewayWorkload>();
-    for (const selector of object.spec.workloads ?? [{}]) {
+    const selectors = object.spec.workloads ?? [];
+    for (const selector of selectors.length > 0 ? selectors : [{}]) {
       const place = placeOfSelector(selector);
       const candidates = new Map<string, Labels | undefined>([...read.lookup(serviceAt, place)].map((id) => [id, undefined]));
       for (const key of read.lookup(podLabelsAt, place)) {
