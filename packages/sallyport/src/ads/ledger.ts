@@ -6,7 +6,9 @@
 export class Ledger<V> {
   #rows: Map<string, V> | undefined;
   #newer: Ledger<V> | undefined;
-  #undo: readonly (readonly [string, V | undefined])[] = [];
+  /** Names that the newer one changed, and what they had here: two lists, as a cold start fills them with every name there is. */
+  #changed: readonly string[] = [];
+  #had: readonly (V | undefined)[] = [];
 
   constructor(rows: Iterable<readonly [string, V]> = []) {
     this.#rows = rows instanceof Map ? rows : new Map(rows);
@@ -35,17 +37,20 @@ export class Ledger<V> {
   /** This ledger with some rows set, or deleted where the value is undefined. */
   with(changes: Iterable<readonly [string, V | undefined]>): Ledger<V> {
     const rows = this.#open();
-    const undo: [string, V | undefined][] = [];
+    const changed: string[] = [];
+    const had: (V | undefined)[] = [];
     for (const [name, value] of changes) {
       const before = rows.get(name);
       if (before === value) continue;
-      undo.push([name, before]);
+      changed.push(name);
+      had.push(before);
       if (value === undefined) rows.delete(name);
       else rows.set(name, value);
     }
-    if (undo.length === 0) return this;
+    if (changed.length === 0) return this;
     this.#rows = undefined;
-    this.#undo = undo;
+    this.#changed = changed;
+    this.#had = had;
     this.#newer = new Ledger<V>(rows);
     return this.#newer;
   }
@@ -60,14 +65,16 @@ export class Ledger<V> {
     }
     const rows = new Map(at.#rows);
     for (const ledger of older.reverse()) {
-      for (const [name, before] of ledger.#undo.toReversed()) {
+      for (let i = ledger.#changed.length - 1; i >= 0; i -= 1) {
+        const [name, before] = [ledger.#changed[i] as string, ledger.#had[i]];
         if (before === undefined) rows.delete(name);
         else rows.set(name, before);
       }
     }
     this.#rows = rows;
     this.#newer = undefined;
-    this.#undo = [];
+    this.#changed = [];
+    this.#had = [];
     return rows;
   }
 }

@@ -18,6 +18,11 @@ export class Shelf {
   }
 
   put(name: string, resource: Resource | undefined): void {
+    if (resource !== undefined && this.#refused.size === 0 && !this.#rows.has(name)) {
+      this.#rows.set(name, resource);
+      this.#names = undefined;
+      return;
+    }
     const before = this.lookup(name);
     if (resource === undefined) {
       this.#rows.delete(name);
