@@ -119,6 +119,7 @@ spec:
   host: a.example.com
   trafficPolicy:
     retryBudget: { percent: 101 }
+    tls: { mode: SIMPLE, sni: "a\\0b" }
     loadBalancer: { consistentHash: { useSourceIp: true, ringHash: { minimumRingSize: 9000000 } } }
 ---
 apiVersion: networking.istio.io/v1

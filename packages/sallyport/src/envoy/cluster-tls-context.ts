@@ -11,7 +11,7 @@ import {
   TlsParameters_TlsProtocol,
   UpstreamTlsContextSchema,
 } from '@sallyport/apis/tls';
-import { type MeshConfig, type TrafficPolicy, usableCurves, usableSuites } from '../model/index.ts';
+import { type MeshConfig, type TrafficPolicy, usableCurves, usableSuites, withoutLineBreaks } from '../model/index.ts';
 import {
   certificateFiles,
   credential,
@@ -40,8 +40,8 @@ export const PLAINTEXT_SOCKET: TransportSocket = create(TransportSocketSchema, {
 export function tlsSocket(tls: UpstreamTls, http2: boolean, mesh: Pick<MeshConfig, 'tlsDefaults'>): TransportSocket {
   const [sni, commonTlsContext] =
     tls.kind === 'mesh'
-      ? ([tls.sni, meshContext(tls.subjectAltNames, http2)] as const)
-      : ([tls.settings.sni ?? '', ownContext(tls.mode, tls.settings, http2, mesh)] as const);
+      ? ([withoutLineBreaks(tls.sni), meshContext(tls.subjectAltNames, http2)] as const)
+      : ([withoutLineBreaks(tls.settings.sni ?? ''), ownContext(tls.mode, tls.settings, http2, mesh)] as const);
   return create(TransportSocketSchema, {
     name: 'envoy.transport_sockets.tls',
     configType: { case: 'typedConfig', value: anyOf(UpstreamTlsContextSchema, { sni, commonTlsContext }) },

@@ -51,7 +51,9 @@ function hashing(wanted: ConsistentHash): Balancing {
     const value = create(Cluster_MaglevLbConfigSchema, { tableSize: tableSize ? BigInt(tableSize) : undefined });
     return { lbPolicy: Cluster_LbPolicy.MAGLEV, ...(tableSize && { lbConfig: { case: 'maglevLbConfig', value } }) };
   }
-  const size = Math.min(wanted.ringHash?.minimumRingSize || wanted.minimumRingSize || RING_SIZE, LARGEST_RING);
+  const asked = wanted.ringHash?.minimumRingSize || wanted.minimumRingSize || RING_SIZE;
+  // The largest one takes Envoy's main thread for seconds, and nobody who writes a larger number means that.
+  const size = asked > LARGEST_RING ? RING_SIZE : asked;
   const value = create(Cluster_RingHashLbConfigSchema, { minimumRingSize: BigInt(size) });
   return { lbPolicy: Cluster_LbPolicy.RING_HASH, lbConfig: { case: 'ringHashLbConfig', value } };
 }
@@ -64,7 +66,7 @@ function slowStart(wanted: LoadBalancer | undefined): Cluster_SlowStartConfig | 
     slowStartWindow,
     // Envoy refuses a run-time value without a key; nothing sets this one.
     aggression: { defaultValue: aggression, runtimeKey: 'sallyport.slow_start.aggression' },
-    minWeightPercent: { value: minimumPercent },
+    minWeightPercent: { value: Math.max(minimumPercent, 0) },
   });
 }
 

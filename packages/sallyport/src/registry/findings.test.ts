@@ -221,6 +221,11 @@ test('what Envoy would refuse of a DestinationRule is told, in every policy of i
     'UNSUPPORTED error r spec.subsets[0].trafficPolicy.portLevelSettings[0].loadBalancer.consistentHash.ringHash.minimumRingSize',
   ]);
   check(`${KNOWN}${rule('r', `{host: a.example, trafficPolicy: {loadBalancer: ${hash(8_388_608)}}}`)}`, []);
+  const odd = 'loadBalancer: {warmup: {duration: 9s, minimumPercent: -1}}, tls: {mode: SIMPLE, sni: "a\\0b"}';
+  check(`${KNOWN}${rule('r', `{host: a.example, trafficPolicy: {${odd}}}`)}`, [
+    'UNSUPPORTED error r spec.trafficPolicy.loadBalancer.warmup.minimumPercent',
+    'UNSUPPORTED error r spec.trafficPolicy.tls.sni',
+  ]);
 });
 
 test('curves and hashes that Envoy would refuse a listener for are told', () => {

@@ -24,6 +24,26 @@ const fromText = (text: string) => meshFrom({ rootNamespace: 'istio-system', con
 const DEFAULTS = defaultMesh('istio-system');
 const errors = (issues: readonly Issue[]) => issues.filter(({ severity }) => severity === 'error');
 
+test('networks beside the mesh configuration are told, an empty list of them is none', () => {
+  const issuesOf = (networks: string) => {
+    const { spec, ...rest } = configMap('connectTimeout: 3s');
+    return meshFrom({
+      rootNamespace: 'istio-system',
+      configMap: { ...rest, spec: { data: { ...spec.data, meshNetworks: networks } } },
+    }).issues;
+  };
+  assert.deepEqual(issuesOf('networks: {}'), []);
+  assert.deepEqual(issuesOf(''), []);
+  assert.deepEqual(
+    issuesOf('networks:\n  other:\n    endpoints: [{fromRegistry: b}]\n').map(({ code, severity, field }) => [
+      code,
+      severity,
+      field,
+    ]),
+    [['NOT_ACTED_ON', 'warning', ['data', 'meshNetworks']]],
+  );
+});
+
 test('the ConfigMap wins over the overlay, and both over the defaults', () => {
   const { value, issues } = meshFrom({
     rootNamespace: 'istio-system',

@@ -62,10 +62,23 @@ export interface MeshSources {
 export function meshFrom({ rootNamespace, overlay, configMap }: MeshSources): Required<Outcome<MeshConfig>> {
   const defaults = defaultMesh(rootNamespace);
   const first = layMesh(defaults, overlay ?? {}, [], new FieldReader({ object: OVERLAY }));
+  const networks = configMap === undefined ? [] : networkIssues(configMap);
   const text = configMap?.spec.data?.[DATA_KEY];
-  if (configMap === undefined || text === undefined) return first;
+  if (configMap === undefined || text === undefined) return { value: first.value, issues: [...first.issues, ...networks] };
   const second = meshOfText(first.value, text, configMap);
-  return { value: second.value, issues: [...first.issues, ...second.issues] };
+  return { value: second.value, issues: [...first.issues, ...second.issues, ...networks] };
+}
+
+/** Data key beside the mesh configuration, in which Istio keeps networks and their gateways. */
+const NETWORKS_KEY = 'meshNetworks';
+
+/** Networks would replace endpoints of other networks by gateways (spec/istio.md 4.10); here all are called directly. */
+function networkIssues({ key, origin, spec }: ConfigObject<ConfigMapSpec>): readonly Issue[] {
+  const text = spec.data?.[NETWORKS_KEY] ?? '';
+  if (!/^\s*networks:\s*(?!\{\s*\}\s*$)\S?/m.test(text) || /^\s*networks:\s*\{\s*\}\s*$/.test(text)) return [];
+  const message = 'meshNetworks is not acted on: endpoints of every network are called directly, not through gateways';
+  const hint = 'give proxies a way to all endpoints, or declare the gateway as the endpoint';
+  return [{ code: 'NOT_ACTED_ON', severity: 'warning', message, hint, object: key, origin, field: ['data', NETWORKS_KEY] }];
 }
 
 function meshOfText(below: MeshConfig, text: string, configMap: ConfigObject): Required<Outcome<MeshConfig>> {

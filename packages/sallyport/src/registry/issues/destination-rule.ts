@@ -1,5 +1,5 @@
 import { isWildcard } from '../../lib/host.ts';
-import { type Issue, LARGEST_RING, type Service, type TrafficPolicy } from '../../model/index.ts';
+import { hasLineBreak, type Issue, LARGEST_RING, type Service, type TrafficPolicy } from '../../model/index.ts';
 import { groupRules, type OwnRule } from '../destination-rule.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
@@ -30,7 +30,7 @@ export function* policiesIn({ spec }: OwnRule['object']): Generator<readonly [Tr
 
 /** Values that Istio accepts and Envoy refuses, for which the nearest that it takes is sent. */
 export function limitFindings(object: OwnRule['object']): readonly Issue[] {
-  return [...policiesIn(object)].flatMap(([{ loadBalancer, retryBudget }, field]) => {
+  return [...policiesIn(object)].flatMap(([{ loadBalancer, retryBudget, tls }, field]) => {
     const { ringHash, minimumRingSize = 0 } = loadBalancer?.consistentHash ?? {};
     const hash = [...field, 'loadBalancer', 'consistentHash'];
     const rings = [
@@ -40,9 +40,20 @@ export function limitFindings(object: OwnRule['object']): readonly Issue[] {
     const found = rings
       .filter(([size]) => size > LARGEST_RING)
       .map(([size, at]) => {
-        const message = `no ring of Envoy is larger than ${LARGEST_RING}, so ${size} is taken as that`;
+        const message = `no ring of Envoy is larger than ${LARGEST_RING}, so ${size} is left out`;
         return finding(object, 'UNSUPPORTED', 'error', at, message, 'a few thousand do; the default is 1024');
       });
+    const warmth = loadBalancer?.warmup?.minimumPercent ?? 0;
+    if (warmth < 0) {
+      const at = [...field, 'loadBalancer', 'warmup', 'minimumPercent'];
+      found.push(
+        finding(object, 'UNSUPPORTED', 'error', at, `${warmth} is no percentage, so 0 is taken`, 'write a number from 0 to 100'),
+      );
+    }
+    if (hasLineBreak(tls?.sni ?? '')) {
+      const message = 'the name has a line break or a zero byte, which is left out';
+      found.push(finding(object, 'UNSUPPORTED', 'error', [...field, 'tls', 'sni'], message, 'write a DNS name'));
+    }
     const percent = retryBudget?.percent ?? 0;
     if (percent >= 0 && percent <= 100) return found;
     const message = `${percent} is no percentage, so ${percent < 0 ? 0 : 100} is taken`;
