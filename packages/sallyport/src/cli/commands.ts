@@ -24,7 +24,7 @@ export const COMMANDS: ReadonlyMap<string, ListedCommand> = new Map(
       load: async () => (await import('./apply.ts')).addDelete,
     },
     agent: {
-      summary: 'run a sidecar proxy for one workload',
+      summary: 'run a sidecar proxy for one workload, or a gateway',
       load: async () => (await import('./agent.ts')).addAgent,
     },
     exec: {
