@@ -38,7 +38,7 @@ export function addRun(program: Command, terminal: Terminal): void {
     .addOption(shared.files())
     .addOption(shared.namespace())
     .addOption(shared.meshConfig())
-    .addOption(shared.vip())
+    .addOption(shared.vip('ledger'))
     .addOption(shared.rootNamespace())
     .addOption(shared.cluster())
     .addOption(shared.vipClusterName())

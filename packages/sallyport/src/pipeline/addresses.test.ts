@@ -85,7 +85,7 @@ describe('addresses of the ledger', () => {
     control.put({
       'b.yaml': entry('b', 'hosts: [db.example.com]'),
       'c.yaml': entry('c', 'hosts: [DB.example.com]').replace('shop', 'bank'),
-      'd.yaml': entry('d', 'hosts: [a.example.com, z.example.com]').replace('TCP', 'TLS'),
+      'd.yaml': entry('d', 'hosts: [a.example.com, z.example.com], endpoints: [{address: x.example}]').replace('TCP', 'TLS'),
     });
     assert.deepEqual(control.addresses('db.example.com'), [had, had, had]);
     control.remove('a.yaml', 'd.yaml');
@@ -111,6 +111,36 @@ describe('addresses of the ledger', () => {
       '*.wild.example': 0,
       'out.example': 0,
       '*.dynamic.example': 2,
+    });
+  });
+
+  test('are not for hosts that DNS knows and whose ports all carry the name: those are found and told apart without', () => {
+    const control = open();
+    const ports = (...all: readonly string[]) =>
+      `ports: [${all.map((port, i) => `{number: ${port.split(' ')[0]}, name: p${i}, protocol: ${port.split(' ')[1] ?? '""'}}`).join(', ')}]`;
+    const web = (name: string, more: string, ...given: readonly string[]) =>
+      entry(name, `hosts: [${name}.example]${more}`).replace(/ports: \[.*?\]/, ports(...given));
+    control.put({
+      'named.yaml': web('named', '', '80 HTTP', '443 TLS', '9000 GRPC', '8080'),
+      'bytes.yaml': web('bytes', '', '443 TLS', '5432 TCP'),
+      'guessed.yaml': web('guessed', '', '5432'),
+      'elsewhere.yaml': web('elsewhere', ', endpoints: [{address: solo.io}]', '80 HTTP'),
+      'static.yaml': web('static', ', endpoints: [{address: 10.0.0.1}]', '443 TLS').replace('DNS', 'STATIC'),
+      'selected.yaml': web('selected', ', workloadSelector: {labels: {app: x}}', '80 HTTP'),
+      'told.yaml': `${web('told', '', '80 HTTP')}status: {addresses: [{value: 240.240.0.1, host: told.example}]}\n`,
+    });
+    const given = [...control.pipeline.registry.services.entries()].map(([, { host, autoAddresses }]) => [
+      host,
+      autoAddresses.length,
+    ]);
+    assert.deepEqual(Object.fromEntries(given), {
+      'named.example': 0,
+      'bytes.example': 2,
+      'guessed.example': 2,
+      'elsewhere.example': 2,
+      'static.example': 2,
+      'selected.example': 2,
+      'told.example': 2,
     });
   });
 
@@ -205,7 +235,10 @@ describe('addresses of the ledger', () => {
   test('that are used up are missed by name, until one has rested or the prefix grows', () => {
     const control = open();
     const small = '{"ipv4": "243.0.0.8/30", "ipv6": "fd73::8/126", "rest": "1h"}';
-    control.put({ 'mesh.yaml': mesh(small), 'a.yaml': entry('a', 'hosts: [a.example, b.example]').replace('TCP', 'TLS') });
+    control.put({
+      'mesh.yaml': mesh(small),
+      'a.yaml': entry('a', 'hosts: [a.example, b.example], endpoints: [{address: x.example}]').replace('TCP', 'TLS'),
+    });
     control.put({ 'c.yaml': entry('c', 'hosts: [c.example]') });
     assert.deepEqual(control.addresses('c.example'), [[]]);
     assert.deepEqual(
@@ -229,7 +262,9 @@ describe('addresses of the ledger', () => {
     assert.equal(control.addresses('c.example')[0]?.length, 2);
     assert.deepEqual([control.issues(), control.keeper.isWaiting], [[], false]);
 
-    control.put({ 'd.yaml': entry('d', 'hosts: [d.example, e.example]').replace('TCP', 'TLS') });
+    control.put({
+      'd.yaml': entry('d', 'hosts: [d.example, e.example], endpoints: [{address: x.example}]').replace('TCP', 'TLS'),
+    });
     assert.equal(control.keeper.isWaiting, true);
     control.put({ 'mesh.yaml': mesh('{"ipv4": "243.0.0.0/24"}') });
     assert.deepEqual([control.issues(), control.keeper.isWaiting], [[], false]);
@@ -246,7 +281,7 @@ describe('addresses of the ledger', () => {
       },
     };
     const control = open(store);
-    control.put({ 'a.yaml': entry('a', 'hosts: [a.example]').replace('TCP', 'TLS') });
+    control.put({ 'a.yaml': entry('a', 'hosts: [a.example], endpoints: [{address: x.example}]').replace('TCP', 'TLS') });
     assert.deepEqual(control.addresses('a.example'), [[]]);
     assert.deepEqual(
       control.issues().map(({ message }) => message),

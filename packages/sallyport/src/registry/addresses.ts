@@ -2,6 +2,7 @@ import { isWildcard } from '../lib/host.ts';
 import { type Cidr, canonicalIp, inCidr, ipFamily, parseCidr } from '../lib/ip.ts';
 import type { ServiceEntryStatus } from '../model/index.ts';
 import type { EntryHead } from './entry-head.ts';
+import { carriesNoName, usualProtocol } from './protocol.ts';
 
 /**
  * Declared addresses as used: IPs, prefixes of full length as IPs, other prefixes as they are; anything else is left out (spec/istio.md 1.4), and
@@ -32,12 +33,32 @@ export function allocates(entry: EntryHead, reserved: readonly Cidr[] = []): boo
   return resolution !== 'NONE' && !hasOwn && entry.labels[OPT_OUT]?.toLowerCase() !== 'false';
 }
 
-/** The hosts of this entry that want addresses of the ledger, each once: no wildcards but those under which any name is resolved (spec/istio.md 3.2). */
+/**
+ * The hosts of this entry that want addresses of the ledger, each once. Of those that may have some (spec/istio.md 3.2; of wildcards only those under which
+ * any name is resolved) the ones that callers could not find or tell apart without: see {@link isFoundOutside}.
+ */
 export function claimedHosts(entry: EntryHead, reserved: readonly Cidr[]): readonly string[] {
   if (!allocates(entry, reserved)) return [];
   const { hosts, resolution } = entry.spec;
-  const wanting = hosts.filter((host) => !isWildcard(host) || resolution === 'DYNAMIC_DNS');
+  const wanting = hosts.filter((host) =>
+    isWildcard(host) ? resolution === 'DYNAMIC_DNS' : !isFoundOutside(entry, host, reserved),
+  );
   return [...new Set(wanting.map((host) => host.toLowerCase()))];
+}
+
+/**
+ * Whether DNS knows the host, for the proxies themselves look it up there, and every port carries its name. With an address of ours such a host
+ * would only lose: what it does not declare would be sent to an address that nobody has, and TLS would be told apart by the address
+ * instead of by the name (docs/decisions/0016-virtual-addresses.md).
+ */
+function isFoundOutside(entry: EntryHead, host: string, reserved: readonly Cidr[]): boolean {
+  const { resolution, workloadSelector, ports = [] } = entry.spec;
+  const isLookedUp = (resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN') && entry.hasEndpoints !== true;
+  if (!isLookedUp || workloadSelector !== undefined) return false;
+  const isNamed = ports.every(({ number, protocol }) =>
+    protocol === undefined || protocol === '' ? usualProtocol(number) !== 'TCP' : !carriesNoName(protocol),
+  );
+  return isNamed && statusAddresses(entry, host.toLowerCase(), reserved).length === 0;
 }
 
 /** The addresses that the entry's status gives this host: at most one of each family, the last said, IPv4 first (spec/istio.md 1.4). */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../model/index.ts';
+import { isTcp, isTls, type Protocol } from '../model/index.ts';
 
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   ['tcp', 'tcp'],
@@ -28,6 +28,18 @@ const APP_PROTOCOLS: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
 export function parseProtocol(text: string | undefined): Protocol | undefined {
   if (text === undefined || text === '') return 'auto';
   return PROTOCOLS.get(text.toLowerCase());
+}
+
+/** Whether a port of this protocol, as written, says nothing of the host that is called. A protocol that is detected may say something. */
+export function carriesNoName(text: string | undefined): boolean {
+  const protocol = parseProtocol(text) ?? 'auto';
+  return isTcp(protocol) && !isTls(protocol);
+}
+
+/** What is mostly spoken on a port. */
+export function usualProtocol(port: number): 'HTTP' | 'TLS' | 'TCP' {
+  if (port === 80 || port === 8080) return 'HTTP';
+  return port === 443 || port === 8443 ? 'TLS' : 'TCP';
 }
 
 /**

@@ -1,7 +1,7 @@
-import { type Issue, isHttp, isTcp, isTls, type Protocol, type Service, type ServicePortSpec } from '../../model/index.ts';
+import { type Issue, isHttp, type Protocol, type Service, type ServicePortSpec } from '../../model/index.ts';
 import { allocates } from '../addresses.ts';
 import type { EntryHead } from '../entry-head.ts';
-import { kubernetesProtocol, parseProtocol } from '../protocol.ts';
+import { carriesNoName, kubernetesProtocol, parseProtocol, usualProtocol } from '../protocol.ts';
 import type { NameRules } from '../resolution.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
@@ -32,11 +32,6 @@ function protocolFindings(entry: EntryHead, port: ServicePortSpec, index: number
 
 function protocolWord(protocol: Protocol): string {
   return protocol === 'http-proxy' ? 'HTTP_PROXY' : protocol.toUpperCase();
-}
-
-function usualProtocol(port: number): string {
-  if (port === 80 || port === 8080) return 'HTTP';
-  return port === 443 || port === 8443 ? 'TLS' : 'TCP';
 }
 
 /** An external web host that is declared on port 80 only: what callers reach by https:// is not in the mesh (requirement text 000). */
@@ -70,11 +65,6 @@ function addressFindings(entry: EntryHead, services: () => readonly Service[]): 
     const hint = 'list its addresses under spec.addresses, or let proxies capture DNS, so that it gets an address of its own';
     return finding(entry, 'NO_ADDRESS', 'info', ['spec', 'ports', ports.indexOf(port)], message, hint);
   });
-}
-
-function carriesNoName(text: string | undefined): boolean {
-  const protocol = parseProtocol(text) ?? 'auto';
-  return isTcp(protocol) && !isTls(protocol);
 }
 
 /** A selector that matches no workload: callers get 503, or no cluster at all with DNS (spec/istio.md 1.5). */
