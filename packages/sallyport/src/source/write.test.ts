@@ -187,7 +187,7 @@ describe('text', () => {
         const plain: unknown = JSON.parse(JSON.stringify(object));
         assert.deepEqual(parseYamlValue(printDocument(plain)), { value: plain, issues: [] });
       }),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [[{ '-_0': '' }], [{ key: '-_0' }]] },
     );
   });
 });

@@ -8,9 +8,12 @@ import type { ObjectPlace } from './places.ts';
 /** A value as a YAML document. Whatever `readDocument` gave, it gives again of this text. */
 export function printDocument(value: unknown): string {
   const options = { noRefs: true, lineWidth: -1 };
+  const isSame = (text: string) => structural(readDocument(text).value, value);
   const text = dump(value, options);
-  // The printer leaves some texts bare that YAML 1.1 reads as numbers, `-_0` for one.
-  return structural(readDocument(text).value, value) ? text : dump(value, { ...options, forceQuotes: true });
+  if (isSame(text)) return text;
+  // The printer leaves some texts bare that YAML 1.1 reads as numbers, `-_0` for one, and keys bare even where it quotes all else.
+  const quoted = dump(value, { ...options, forceQuotes: true });
+  return isSame(quoted) ? quoted : `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** The text of a document without separator line and byte order mark, ending in a line break. */
