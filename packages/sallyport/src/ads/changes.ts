@@ -1,3 +1,5 @@
+import type { Bundled } from '../model/index.ts';
+
 /** Names that a commit changed, with the row keys of what is there now: class → type URL → name → key. */
 export type Changes = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, string | undefined>>>;
 
@@ -5,13 +7,16 @@ export type Changes = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string
 export class Noted {
   readonly byClass = new Map<string, Map<string, Map<string, string | undefined>>>();
 
-  gone(classId: string, url: string, name: string): void {
+  gone(classId: string, url: string, items: readonly { readonly name: string }[]): void {
+    if (items.length === 0) return;
     const names = this.#names(classId, url);
-    if (!names.has(name)) names.set(name, undefined);
+    for (const { name } of items) if (!names.has(name)) names.set(name, undefined);
   }
 
-  present(classId: string, url: string, name: string, key: string): void {
-    this.#names(classId, url).set(name, key);
+  present(classId: string, url: string, items: readonly Bundled[]): void {
+    if (items.length === 0) return;
+    const names = this.#names(classId, url);
+    for (const { name, key } of items) names.set(name, key);
   }
 
   #names(classId: string, url: string): Map<string, string | undefined> {

@@ -100,46 +100,42 @@ export class View {
 
   #noteLinks(commit: Commit, { url, table: { links, resources }, byTarget }: Joined, changes: Noted): void {
     for (const { before, after } of commit.diff(links).values()) {
-      if (before !== undefined) changes.gone(before.class, url, before.name);
-      if (after !== undefined) changes.present(after.class, url, after.name, after.target);
+      if (before !== undefined) changes.gone(before.class, url, [before]);
+      if (after !== undefined) changes.present(after.class, url, [itemOf(after)]);
     }
     for (const target of commit.diff(resources).keys()) {
       for (const key of byTarget.at(target)) {
         const link = links.get(key);
-        if (link !== undefined) changes.present(link.class, url, link.name, target);
+        if (link !== undefined) changes.present(link.class, url, [itemOf(link)]);
       }
     }
   }
 
+  /** Of a bundle that changed all is told to all who hold it, so that neither its links nor its resources need a look. */
   #noteBundles(commit: Commit, { url, table, bundlesWith }: Joined, bundles: Bundles, changes: Noted): void {
     const { type, resources } = table;
     const rows = commit.diff(bundles.rows);
-    const holders = this.#holders.get(bundles);
-    const classesOf = function* (bundle: string) {
-      for (const key of holders?.at(bundle) ?? []) {
-        const link = bundles.links.get(key);
-        if (link !== undefined) yield link.class;
-      }
-    };
+    const presentIn = (bundle: string): readonly Bundled[] => bundles.rows.get(bundle)?.[type] ?? NOTHING;
     for (const { before, after } of commit.diff(bundles.links).values()) {
-      if (before !== undefined)
-        for (const { name } of contentBefore(before.bundle, type, rows, bundles)) changes.gone(before.class, url, name);
-      if (after !== undefined)
-        for (const { name, key } of bundles.rows.get(after.bundle)?.[type] ?? NOTHING)
-          changes.present(after.class, url, name, key);
+      if (before !== undefined) changes.gone(before.class, url, contentBefore(before.bundle, type, rows, bundles));
+      if (after !== undefined && !rows.has(after.bundle)) changes.present(after.class, url, presentIn(after.bundle));
     }
-    for (const [bundle, { before, after }] of rows) {
-      for (const classId of classesOf(bundle)) {
-        for (const { name } of before?.[type] ?? NOTHING) changes.gone(classId, url, name);
-        for (const { name, key } of after?.[type] ?? NOTHING) changes.present(classId, url, name, key);
+    for (const [bundle, { before }] of rows)
+      for (const classId of this.#holdersOf(bundle, bundles)) {
+        changes.gone(classId, url, before?.[type] ?? NOTHING);
+        changes.present(classId, url, presentIn(bundle));
       }
-    }
-    for (const target of commit.diff(resources).keys()) {
+    for (const target of commit.diff(resources).keys())
       for (const bundle of bundlesWith?.at(target) ?? []) {
-        const items = (bundles.rows.get(bundle)?.[type] ?? NOTHING).filter(({ key }) => key === target);
-        for (const classId of classesOf(bundle)) for (const { name } of items) changes.present(classId, url, name, target);
+        if (rows.has(bundle)) continue;
+        const items = presentIn(bundle).filter(({ key }) => key === target);
+        for (const classId of this.#holdersOf(bundle, bundles)) changes.present(classId, url, items);
       }
-    }
+  }
+
+  #holdersOf(bundle: string, bundles: Bundles): string[] {
+    const keys = this.#holders.get(bundles)?.at(bundle) ?? [];
+    return Array.from(keys, (key) => bundles.links.get(key)?.class).filter((of) => of !== undefined);
   }
 
   /** Withholds a version from a class; false when it is not in force there any more. */
@@ -178,6 +174,8 @@ export class View {
     if (shelves.size === 0) this.#classes.delete(classId);
   }
 }
+
+const itemOf = ({ name, target }: ResourceLink): Bundled => ({ name, key: target });
 
 /** What a bundle held before the commit. */
 function contentBefore(bundle: string, type: ResourceType, changed: Diff<Bundle>, { rows }: Bundles): readonly Bundled[] {
