@@ -71,6 +71,16 @@ export function resolveExternalService(
     say('INVALID_VALUE', 'error', wrong.field, wrong.message, wrong.hint);
     return { issues };
   }
+  const range = addresses.findIndex((address) => address.includes('/'));
+  const http = range === -1 || endpoints.length > 0 ? undefined : ports.find(({ protocol }) => HTTP.has(protocol));
+  if (http !== undefined)
+    say(
+      'UNREACHABLE',
+      'warning',
+      ['addresses', range],
+      `HTTP calls are told apart by the host they name, and none names a range: calls to an address of ${addresses[range]} on port ${http.number} are not these`,
+      'write protocol: TCP, or the addresses one by one',
+    );
   // That the address is not checked is said of every such ServiceEntry, unless the mesh has wildcards resolved (docs/resolution.md).
   if (wildcard && endpoints.length === 0)
     for (const one of ignoredOnWildcards(ports)) say('INEFFECTIVE', 'warning', one.field, one.message, one.hint);
@@ -191,6 +201,8 @@ function* ignoredOnWildcards(ports: readonly ExternalPort[]): Iterable<Wrong> {
         };
   }
 }
+
+const HTTP: ReadonlySet<string> = new Set(['HTTP', 'HTTP2', 'GRPC']);
 
 /** The only target port of a wildcard host that Gloo acts on. */
 export const WILDCARD_TARGET = 443;
