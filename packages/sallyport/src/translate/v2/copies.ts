@@ -8,10 +8,20 @@ import type { Workspaces } from './workspace-tables.ts';
 export type CopiesOf = (read: Read, destination: Destination) => readonly Copy[];
 
 export function copiesIn(inputs: TranslateInputs, workspaces: Workspaces): CopiesOf {
-  return (read, { viewer, object, at }) => {
+  const everywhere = callersIn(inputs, workspaces);
+  return (read, destination) => {
+    if (workspaces.explicit(read)) return everywhere(read, destination);
+    const cluster = read.get(inputs.settings, 'settings')?.cluster ?? '';
+    const namespace = destination.at ?? destination.object.key.namespace;
+    return [{ cluster, namespace, workspace: destination.viewer, copies: false }];
+  };
+}
+
+/** Every namespace of the workspace that sees a destination, also while there is no Workspace. */
+export function callersIn(inputs: TranslateInputs, workspaces: Workspaces): CopiesOf {
+  return (read, { viewer }) => {
     const cluster = read.get(inputs.settings, 'settings')?.cluster ?? '';
     const copies = workspaces.explicit(read);
-    const namespaces = copies ? workspaces.namespacesOf(read, viewer) : [at ?? object.key.namespace];
-    return namespaces.map((namespace) => ({ cluster, namespace, workspace: viewer, copies }));
+    return workspaces.namespacesOf(read, viewer).map((namespace) => ({ cluster, namespace, workspace: viewer, copies }));
   };
 }

@@ -11,7 +11,7 @@ import {
 } from './attachment.ts';
 import type { CopiesOf } from './copies.ts';
 import { type Destination, destinationKey, destinationPlaces } from './destination.ts';
-import { ruleFor } from './destination-rule.ts';
+import { credentialOf, ruleFor } from './destination-rule.ts';
 import type { DestinationSearch } from './destination-search.ts';
 import { type AttachmentNote, noteOf, policyFindings } from './policy-findings.ts';
 import type { Workspaces } from './workspace-tables.ts';
@@ -21,6 +21,8 @@ interface Ruled {
   readonly declared: Collection<Destination>;
   readonly search: DestinationSearch;
   readonly copiesOf: CopiesOf;
+  /** Every namespace that may call a destination. */
+  readonly callersOf: CopiesOf;
 }
 
 interface Placed {
@@ -40,7 +42,7 @@ export function buildDestinationRules(
   graph: Graph,
   inputs: TranslateInputs,
   workspaces: Workspaces,
-  { declared, search, copiesOf }: Ruled,
+  { declared, search, copiesOf, callersOf }: Ruled,
 ): readonly Collection<Translation>[] {
   const policies = graph.union<ConfigObject>('translate.v2.policies', ...DESTINATION_POLICIES.map((kind) => inputs.gloo(kind)));
   const placed = graph.derive<ConfigObject, Placed>(
@@ -104,8 +106,11 @@ export function buildDestinationRules(
     destinations,
     (destination, key, read) => {
       const attachments = read.get(attached, key) ?? [];
+      // A rule that selects workloads holds in its own namespace only.
+      const everywhere = credentialOf(destination, attachments) !== undefined;
+      const copies = everywhere ? callersOf(read, destination) : copiesOf(read, destination);
       const objects = destination.hosts.flatMap((host) =>
-        copiesOf(read, destination).flatMap((copy) => ruleFor(destination, host, attachments, copy) ?? []),
+        copies.flatMap((copy) => ruleFor(destination, host, attachments, copy) ?? []),
       );
       return objects.length === 0 ? [] : [[`DestinationRule of ${key}`, { objects, issues: [] }]];
     },

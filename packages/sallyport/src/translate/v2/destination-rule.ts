@@ -1,7 +1,14 @@
-import type { ClientTls, ConfigObject, DestinationRuleSpec, PolicyBlocks, Translated } from '../../model/index.ts';
+import type {
+  ClientTls,
+  ClientTlsPolicySpec,
+  ConfigObject,
+  DestinationRuleSpec,
+  PolicyBlocks,
+  Translated,
+} from '../../model/index.ts';
 import { copied, type Marked, madeFrom, took } from '../sourced.ts';
 import type { Attachment, DESTINATION_POLICIES } from './attachment.ts';
-import { clientsideTls, policyTls } from './client-tls.ts';
+import { clientsideTls, credentialSource, policyTls } from './client-tls.ts';
 import { connectionBlocks } from './connection-policy.ts';
 import type { Destination, DestinationPort } from './destination.ts';
 import { localitySetting } from './failover-policy.ts';
@@ -25,6 +32,7 @@ export function ruleFor(
   });
   if (items.length === 0) return undefined;
   const { object } = destination;
+  const credential = credentialOf(destination, attachments);
   return madeFrom<DestinationRuleSpec>(object, {
     kind: 'DestinationRule',
     name: ruleName(destination, host, copy),
@@ -33,10 +41,24 @@ export function ruleFor(
     spec: {
       host: hostSource(destination, host),
       trafficPolicy: { portLevelSettings: items },
+      ...(credential !== undefined && {
+        workloadSelector: took<EveryWorkload>(credential.object, credential.field, { matchLabels: {} }),
+      }),
       // Published rules of external services have no exportTo; they are found in their own namespace first.
       ...(copy.copies && destination.kind !== 'EXTERNAL_SERVICE' && { exportTo: ['.'] }),
     },
   });
+}
+
+type EveryWorkload = NonNullable<DestinationRuleSpec['workloadSelector']>;
+
+/** Whether, and where, TLS of the destination names a secret; its rule is then needed in every namespace that calls it. */
+export function credentialOf(destination: Destination, attachments: readonly Attachment[]): ReturnType<typeof credentialSource> {
+  const policies = attachments.filter(({ policy, ports }) => policy.key.kind === 'ClientTLSPolicy' && ports.length > 0);
+  return credentialSource(
+    destination,
+    policies.map(({ policy }) => policy as ConfigObject as ConfigObject<ClientTlsPolicySpec>),
+  );
 }
 
 type PolicyKind = (typeof DESTINATION_POLICIES)[number];

@@ -1,6 +1,6 @@
 import type { Collection, Graph } from '../../collection/index.ts';
 import type { TranslateInputs, Translation } from '../types.ts';
-import { copiesIn } from './copies.ts';
+import { callersIn, copiesIn } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { buildDestinationRules } from './destination-rule-tables.ts';
 import { buildSearch, type DestinationSearch } from './destination-search.ts';
@@ -27,7 +27,12 @@ export function buildServices(graph: Graph, inputs: TranslateInputs, workspaces:
   const { virtual, translations: virtualTranslations } = buildVirtual(graph, inputs, workspaces, search);
   const wider = search.with('VIRTUAL_DESTINATION', virtual);
   const declared = graph.union('translate.v2.destinations', external, virtual);
-  const rules = buildDestinationRules(graph, inputs, workspaces, { declared, search: wider, copiesOf });
+  const rules = buildDestinationRules(graph, inputs, workspaces, {
+    declared,
+    search: wider,
+    copiesOf,
+    callersOf: callersIn(inputs, workspaces),
+  });
   const trims = buildTrims(graph, inputs, workspaces, wider);
   return { translations: [...translations, ...virtualTranslations, ...rules, ...trims], search: wider, external };
 }
