@@ -1,5 +1,14 @@
-import { checkSpec } from '../config/index.ts';
-import { byAge, type ConfigObject, type FieldPath, type Issue, objectId, sourceOf, type Translated } from '../model/index.ts';
+import { checkSpec, type Finding } from '../config/index.ts';
+import {
+  byAge,
+  type ConfigObject,
+  type FieldPath,
+  type Issue,
+  type Kind,
+  objectId,
+  sourceOf,
+  type Translated,
+} from '../model/index.ts';
 
 /** One object that was asked for by one or several translations, and what became of it. */
 export interface Standing {
@@ -29,11 +38,17 @@ function parentOf({ object }: Translated): ConfigObject {
 /** What refuses the object is said of the Gloo object; everything else is found on the object itself, as later stages find things. */
 function findingsOn(translated: Translated): Issue[] {
   const { key, labels, annotations, spec } = translated.object;
-  return checkSpec(key.kind, spec, { ...key, labels, annotations }).map(({ code, severity, message, hint, field }): Issue => {
+  const said = checkSpec(key.kind, spec, { ...key, labels, annotations }).filter((one) => !isMeant(key.kind, one));
+  return said.map(({ code, severity, message, hint, field }): Issue => {
     const about = { code, severity, ...(hint === undefined ? {} : { hint }) };
     if (severity !== 'error') return { ...about, message, object: key, field };
     return { ...about, message: `the ${key.kind} made from it is refused: ${message}`, ...placeOf(translated, field) };
   });
+}
+
+/** A rule that selects all workloads: nobody who writes one by hand wants that, we do where TLS names a credential. */
+function isMeant(kind: Kind, { code, field }: Finding): boolean {
+  return kind === 'DestinationRule' && code === 'INEFFECTIVE' && field.join('.') === 'spec.workloadSelector';
 }
 
 function handWritten({ object: { key, translatedFrom } }: Translated, { origin }: ConfigObject): Issue {
