@@ -6,7 +6,7 @@ export type RuledFacet = Pick<ProxyFacet, 'role' | 'withoutIdentity'>;
 
 /** What to tell the author of a rule that clusters of such proxies are made with. */
 export function ruleIssues(rule: Rule, facet: RuledFacet): readonly Issue[] {
-  return policiesOf(rule).flatMap((found) => [...tlsIssues(found, rule, facet), ...unsupported(found, rule)]);
+  return policiesOf(rule).flatMap((found) => tlsIssues(found, rule, facet));
 }
 
 type Field = readonly (string | number)[];
@@ -56,19 +56,6 @@ const NO_FILES = {
   message: 'mode MUTUAL without clientCertificate and privateKey: calls to this host leave in plain text',
   hint: 'set clientCertificate and privateKey, or credentialName together with a workloadSelector',
 };
-
-function unsupported({ policy, field }: FoundPolicy, rule: Rule): Issue[] {
-  if (policy.loadBalancer?.zoneAwareLbSetting === undefined) return [];
-  return [
-    {
-      code: 'UNSUPPORTED',
-      severity: 'warning',
-      message: 'zoneAwareLbSetting is not acted on: endpoints of all zones are called alike',
-      hint: 'use localityLbSetting with distribute or failover',
-      ...placeOf(rule, [...field, 'loadBalancer', 'zoneAwareLbSetting']),
-    },
-  ];
-}
 
 function placeOf({ from }: Rule, field: Field): Pick<Issue, 'object' | 'field'> {
   const [object] = from;

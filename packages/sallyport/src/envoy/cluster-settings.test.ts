@@ -213,13 +213,3 @@ test('localities are weighed with distribute, and with failover where failures a
   assert.equal(weighs({ outlierDetection, loadBalancer: { localityLbSetting: { failoverPriority: ['a'] } } }), true);
   assert.equal(weighs({ loadBalancer: { localityLbSetting: { distribute: [{ from: '*', to: { '*': 100 } }] } } }), true);
 });
-
-test('zone-aware balancing is refused clearly', () => {
-  const trafficPolicy = { loadBalancer: { zoneAwareLbSetting: { enabled: true } } };
-  const [issue, ...others] = built({ rule: { trafficPolicy } }).issues;
-  assert.deepEqual(others, []);
-  assert.deepEqual(
-    [issue?.code, issue?.severity, issue?.field],
-    ['UNSUPPORTED', 'warning', ['spec', 'trafficPolicy', 'loadBalancer', 'zoneAwareLbSetting']],
-  );
-});

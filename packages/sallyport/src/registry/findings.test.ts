@@ -243,3 +243,11 @@ test('curves and hashes that Envoy would refuse a listener for are told', () => 
   );
   check(object('Sidecar', 's', `{ingress: [{${port}, defaultEndpoint: "127.0.0.1:80", tls: ${tls}}]}`), expected('ingress', 's'));
 });
+
+test('what nothing acts on is told where the object is read, whoever is connected', () => {
+  check(`${KNOWN}${rule('r', '{host: a.example, trafficPolicy: {loadBalancer: {zoneAwareLbSetting: {enabled: true}}}}')}`, [
+    'UNSUPPORTED warning r spec.trafficPolicy.loadBalancer.zoneAwareLbSetting',
+  ]);
+  const server = '{port: {number: 15443, name: tls, protocol: TLS}, hosts: ["*.local"], tls: {mode: AUTO_PASSTHROUGH}}';
+  check(object('Gateway', 'g', `{selector: {app: gw}, servers: [${server}]}`), ['UNSUPPORTED error g spec.servers[0].tls.mode']);
+});

@@ -27,13 +27,6 @@ export function unmatchable(name: string, server: OpenServer): Issue {
   return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint: 'write *.example.com, or each name' }, 'hosts');
 }
 
-/** Between networks of a mesh; nothing on the way out needs it. */
-export function autoPassthrough(server: OpenServer): Issue {
-  const message = `${nameOf(server)} stays closed: AUTO_PASSTHROUGH between networks is not served`;
-  const hint = 'use mode PASSTHROUGH and a VirtualService with tls routes';
-  return about(server, { code: 'UNSUPPORTED', severity: 'error', message, hint }, 'tls', 'mode');
-}
-
 /** A server of mesh TLS whose proxies have no certificate: Envoy would wait for it, and with it every server of the port. */
 export function noIdentity(server: OpenServer): Issue {
   const message = `${nameOf(server)} stays closed at some proxies: ISTIO_MUTUAL needs a certificate, and their agents have none`;

@@ -5,7 +5,7 @@ import { type ListenerPlan, planned } from '../listeners/plan.ts';
 import { outboundListener } from '../names.ts';
 import { type GatewayChain, gatewayChain } from './chain.ts';
 import type { RouterFacts } from './facts.ts';
-import { autoPassthrough, noIdentity, nothingBehind, takenName, unmatchable } from './issues.ts';
+import { noIdentity, nothingBehind, takenName, unmatchable } from './issues.ts';
 import { type L4Reads, l4Chains } from './l4.ts';
 
 /** What a listener is made from beside its servers. */
@@ -68,10 +68,8 @@ function chainsOf(
       const serverNames = server.hosts.map(({ host }) => host);
       return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, [server], reads) }];
     }
-    if (server.tls?.mode === 'AUTO_PASSTHROUGH') {
-      issues.push(autoPassthrough(server));
-      return [];
-    }
+    // Not served, and said where the Gateway is read.
+    if (server.tls?.mode === 'AUTO_PASSTHROUGH') return [];
     const chains = l4Chains(server, listener, facts, reads);
     if (chains.length === 0) issues.push(nothingBehind(server));
     return chains.map((chain) => ({ ...chain, server }));

@@ -28,7 +28,7 @@ export function* policiesIn({ spec }: OwnRule['object']): Generator<readonly [Tr
   }
 }
 
-/** Values that Istio accepts and Envoy refuses, for which the nearest that it takes is sent. */
+/** Values that Istio accepts and Envoy refuses, for which the nearest that it takes is sent; and settings that nothing acts on. */
 export function limitFindings(object: OwnRule['object']): readonly Issue[] {
   return [...policiesIn(object)].flatMap(([{ loadBalancer, retryBudget, tls }, field]) => {
     const { ringHash, minimumRingSize = 0 } = loadBalancer?.consistentHash ?? {};
@@ -43,6 +43,11 @@ export function limitFindings(object: OwnRule['object']): readonly Issue[] {
         const message = `no ring of Envoy is larger than ${LARGEST_RING}, so ${size} is left out`;
         return finding(object, 'UNSUPPORTED', 'error', at, message, 'a few thousand do; the default is 1024');
       });
+    if (loadBalancer?.zoneAwareLbSetting !== undefined) {
+      const at = [...field, 'loadBalancer', 'zoneAwareLbSetting'];
+      const message = 'zoneAwareLbSetting is not acted on: endpoints of all zones are called alike';
+      found.push(finding(object, 'UNSUPPORTED', 'warning', at, message, 'use localityLbSetting with distribute or failover'));
+    }
     const warmth = loadBalancer?.warmup?.minimumPercent ?? 0;
     if (warmth < 0) {
       const at = [...field, 'loadBalancer', 'warmup', 'minimumPercent'];
