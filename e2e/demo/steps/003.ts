@@ -125,7 +125,5 @@ export const text003: Text = {
       'texts/003/05-customers-pod.yaml',
     ]),
   ],
-  notYetShown: [
-    'mutual TLS to the VMs, which MESH_INTERNAL asks for by default: it comes with a later issue',
-  ],
+  notYetShown: ['mutual TLS to the VMs, which MESH_INTERNAL asks for by default: it comes with a later issue'],
 };
