@@ -19,7 +19,8 @@ import type { Copy } from './service-entry.ts';
 
 /**
  * The DestinationRule of one host of a destination in one namespace: TLS and all policies of a port in one item of
- * `portLevelSettings` (spec/gloo.md 2.4, 2.9). Nothing if no port has settings. */
+ * `portLevelSettings` (spec/gloo.md 2.4, 2.9). Nothing if no port has settings.
+ */
 export function ruleFor(
   destination: Destination,
   host: string,
