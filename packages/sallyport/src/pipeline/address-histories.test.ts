@@ -16,7 +16,7 @@ const SETTINGS = {
   vip: 'ledger',
 } as const;
 /** Fewer addresses than hosts, so that they change hands. */
-const MESH = { sallyport: { virtualAddresses: { ipv4: '243.0.0.8/29', ipv6: 'fd73::8/125', rest: '24h' } } };
+const MESH = { sallyport: { virtualAddresses: { ipv4: '243.0.0.8/30', ipv6: 'fd73::8/126', rest: '24h' } } };
 
 interface Written {
   readonly name: string;
@@ -28,18 +28,18 @@ interface Written {
 const written: fc.Arbitrary<Written> = fc.record({
   name: fc.constantFrom('x', 'y', 'z'),
   namespace: fc.constantFrom('shop', 'bank'),
-  hosts: fc.uniqueArray(fc.constantFrom(...Array.from({ length: 9 }, (_, i) => `h${i}.example`), 'H0.example'), {
+  hosts: fc.uniqueArray(fc.constantFrom(...Array.from({ length: 4 }, (_, i) => `h${i}.example`), 'H0.example'), {
     minLength: 1,
     maxLength: 3,
   }),
-  own: fc.boolean(),
+  own: fc.constantFrom(false, false, false, true),
 });
 const act = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('write' as const), file: fc.nat(4), as: written }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), file: fc.nat(4) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('write' as const), file: fc.nat(2), as: written }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('remove' as const), file: fc.nat(2) }) },
   /** The same text under another path: another age, another order. */
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), file: fc.nat(4), to: fc.nat(4) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), hours: fc.constantFrom(1, 12, 24) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), file: fc.nat(2), to: fc.nat(2) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), hours: fc.constantFrom(1, 12, 24) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 );
 
@@ -55,7 +55,7 @@ ${own ? '  addresses: [10.1.2.3]\n' : ''}`;
 
 test('through the whole pipeline, files written, renamed and removed in any order and restarts in between, no address moves, has two hosts or is given out before its rest', () => {
   fc.assert(
-    fc.property(fc.array(act, { minLength: 5, maxLength: 25 }), (acts) => {
+    fc.property(fc.array(act, { minLength: 15, maxLength: 40 }), (acts) => {
       const store = memoryStore();
       const callers = new Callers(REST_MS);
       const files = new Map<string, string>();
