@@ -59,7 +59,8 @@ describe('dig and kdig', () => {
     (await run('dig', [...at, '+tries=1', '+timeout=5', ...args]).catch((error: { stdout: string }) => error)).stdout;
   const kdig = async (...args: string[]): Promise<string> =>
     (await run('kdig', [...at, '+retry=0', '+timeout=5', ...args]).catch((error: { stdout: string }) => error)).stdout;
-  const both = (args: readonly string[]) => Promise.all([dig(...args), kdig(...args)]);
+  /** One after the other: asked at once, without EDNS and with it, a name is asked for twice. */
+  const both = async (args: readonly string[]) => [await dig(...args), await kdig(...args)];
 
   test('get both families of a name of the table, with authority and the time to live of Istio', async () => {
     for (const text of await both(['api.example.com', 'A'])) {
