@@ -20,6 +20,6 @@ export function* hostConflicts(services: readonly Service[]): Generator<readonly
       `host ${service.host} is also declared by ${kind} ${namespace}/${name}: namespace ${service.namespace} sees this one, ` +
       `the others see that of ${namespace}, because ${why}`;
     const hint = 'declare a host once and export it, or keep this one to its namespace with exportTo: ["."]';
-    yield [service.key, { code: 'HOST_CONFLICT', severity: 'info', message, hint, object: service.from }];
+    yield [service.key, { code: 'HOST_CONFLICT', severity: 'warning', message, hint, object: service.from }];
   }
 }

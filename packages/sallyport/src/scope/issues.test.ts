@@ -84,11 +84,11 @@ test('a host declared in two namespaces that somebody sees twice is a conflict, 
   });
   about(
     both({}, {}),
-    /^HOST_CONFLICT info .*also declared by ServiceEntry pay\/pay: namespace ops sees this one, .*the older one/,
+    /^HOST_CONFLICT warning .*also declared by ServiceEntry pay\/pay: namespace ops sees this one, .*the older one/,
   );
   about(
     both({}, { registry: 'kubernetes' }),
-    /^HOST_CONFLICT info .*also declared by Service ops\/ops: .*Kubernetes Service comes first/,
+    /^HOST_CONFLICT warning .*also declared by Service ops\/ops: .*Kubernetes Service comes first/,
   );
   about(both({ exportTo: to('pay') }, { exportTo: to('ops') }), undefined);
   about(both({ exportTo: to('pay', 'shop') }, { exportTo: to('ops', 'shop') }), /^HOST_CONFLICT/);
