@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -166,6 +166,26 @@ describe('external services of Gloo v2 and the policies on them, through a real 
     const refused = await put('tls.yaml', tls('other.example.com'), 'http://httpbin.org/', ({ status }) => status !== 200);
     assert.equal(refused.status, 503);
     await rm(join(lab.configDir, 'tls.yaml'));
+  });
+
+  test('ClientTLSPolicy: overrides the TLS that the service asks for', async () => {
+    const service = external(
+      'plain',
+      `{hosts: [my-remote-svc.com], ports: [{name: http, number: 80, protocol: HTTP, clientsideTls: {}}]}`,
+    );
+    const url = 'http://my-remote-svc.com/';
+    await put('client-tls.yaml', service, url, ({ status }) => status === 503);
+    const text = `${service}${policy('security', 'ClientTLSPolicy', 'plain', 'disable: {}')}`;
+    const seen = await put('client-tls.yaml', text, url, ({ status }) => status === 200);
+    assert.deepEqual([seen.server, seen.port, seen.sni], ['my-remote-svc.com', 80, undefined]);
+  });
+
+  test('ClientTLSPolicy: TLS where the service asks for none, with SNI and authority of the policy', async () => {
+    const authority = (await readFile(lab.caFile)).toString('base64');
+    const secret = `\napiVersion: v1\nkind: Secret\nmetadata: {name: solo, namespace: shop}\ndata: {cacert: ${authority}}\n`;
+    const text = `${external('solo', '{hosts: [solo.io], ports: [{name: http, number: 80, protocol: HTTP, targetPort: {number: 443}}]}')}${policy('security', 'ClientTLSPolicy', 'solo', 'simple: {config: {sni: shown.example.com, credentialName: solo}}')}${secret}`;
+    const seen = await put('credential.yaml', text, 'http://solo.io/', ({ status }) => status === 200);
+    assert.deepEqual([seen.server, seen.port, seen.sni], ['solo.io', 443, 'shown.example.com']);
   });
 
   test('ConnectionPolicy: calls above the limits fail at once, and the access log says why', async () => {
