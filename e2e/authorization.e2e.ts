@@ -30,7 +30,8 @@ const POLICIES = [
       {to: [{operation: {ports: ["1"]}}], from: [{source: {remoteIpBlocks: [10.0.0.1], serviceAccounts: [web], trustDomains: [td]}}],
         when: [{key: connection.sni, values: [a]}, {key: destination.ip, notValues: [10.0.0.0/8]}, {key: request.auth.principal, values: ["*"]}]}]}`,
   ),
-  policy('nowhere', '{action: DENY, rules: [{to: [{operation: {paths: [/v1/secret], hosts: ["*"]}}]}]}'),
+  // Without its port it would deny every connection that is not HTTP.
+  policy('nowhere', '{action: DENY, rules: [{to: [{operation: {paths: [/v1/secret], hosts: ["*"], ports: ["%WEB%"]}}]}]}'),
   policy('marked', '{action: AUDIT, rules: [{to: [{operation: {paths: [/v1/secret]}}]}]}'),
   policy('local', '{rules: [{from: [{source: {ipBlocks: [127.0.0.1]}}], to: [{operation: {ports: ["%TCP%"]}}]}]}'),
 ];
@@ -58,7 +59,7 @@ kind: ServiceEntry
 metadata: {name: db, namespace: shop}
 spec: {hosts: [db.example], ports: [{number: ${port}, name: tcp, protocol: TCP}], resolution: DNS, endpoints: [{address: 127.0.0.1}]}
 ` +
-        POLICIES.join('').replace('%TCP%', String(ports.tcp)),
+        POLICIES.join('').replace('%TCP%', String(ports.tcp)).replace('%WEB%', String(ports.web)),
     );
     const path = join(folder, 'bootstrap.json');
     await writeFile(path, JSON.stringify(staticBootstrap(served)));
