@@ -113,11 +113,11 @@ export const text004: Text = {
     },
     {
       kind: 'call',
-      title: 'Twelve calls to my-remote-db.com/db/',
-      program: curl(['http://my-remote-db.com/db/orders/[1-12]'], 12),
+      title: 'Forty calls to my-remote-db.com/db/',
+      program: curl(['http://my-remote-db.com/db/orders/[1-40]'], 40),
       expect: {
         status: 200,
-        servers: { 'my-remote-db.com': [12, 12] },
+        servers: { 'my-remote-db.com': [40, 40] },
         paths: /^\/orders\/\d+$/,
         addresses: DATABASES,
         access: [{ route: 'db-app-db-routes', cluster: DATABASE }],
