@@ -6,7 +6,19 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { resolveEnvoy } from 'sallyport/agent/envoy-binary.ts';
-import { entry, gateway, gatewayProxy, routes, rule, serve, server, to } from 'sallyport/envoy/gateways/testing/gateway.ts';
+import {
+  entry,
+  gateway,
+  gatewayProxy,
+  inside,
+  PLAIN,
+  routes,
+  rule,
+  serve,
+  server,
+  subsets,
+  to,
+} from 'sallyport/envoy/gateways/testing/gateway.ts';
 import { staticBootstrap } from './testing/gateway-bootstrap.ts';
 
 const SIMPLE = 'tls: {mode: SIMPLE, credentialName: c}';
@@ -70,6 +82,13 @@ const cases: Readonly<Record<string, string>> = {
       'r',
       '{host: x.example, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: {mode: MUTUAL, credentialName: client, sni: x.example}}]}}',
     ),
+  'mesh TLS that is passed on to the cluster that its name says':
+    gateway('g', server(15443, 'TLS', '"*.local"', 'tls: {mode: AUTO_PASSTHROUGH}'), server(15444, 'TLS', 'x.example', PASSING)) +
+    inside('a.shop.local') +
+    subsets('a.shop.local', 'ISTIO_MUTUAL') +
+    inside('b.shop.local', 'DNS_ROUND_ROBIN', PLAIN) +
+    routes('v', 'x.example', 'tls: [{match: [{sniHosts: [x.example]}], route: [{destination: {host: x.example}}]}]') +
+    entry('x.example'),
   'hosts that are resolved when called':
     gateway('g', server(80, 'HTTP', '"*.wild.example"'), server(443, 'TLS', '"*.wild.example"', PASSING)) +
     routes(

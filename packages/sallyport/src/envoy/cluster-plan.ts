@@ -1,4 +1,4 @@
-import { selects } from '../lib/host.ts';
+import { isWildcard, selects } from '../lib/host.ts';
 import type {
   LoadBalancer,
   MeshConfig,
@@ -16,7 +16,7 @@ import { effectivePolicy } from './cluster-policy.ts';
 import type { PoolFacts, PortFacts } from './cluster-pool.ts';
 import { dynamicName } from './dynamic-name.ts';
 import { localityPlan, ranksEndpoints } from './locality.ts';
-import { outboundCluster } from './names.ts';
+import { dnatSni, outboundCluster } from './names.ts';
 import { ruledTls } from './upstream-tls.ts';
 
 /** How Envoy learns a cluster's endpoints. */
@@ -49,6 +49,8 @@ export interface PolicySpec {
   readonly raceConnect: boolean;
   readonly trafficDistribution?: string;
   readonly facet: string;
+  /** TLS of callers goes through, to endpoints that end mesh TLS; none is begun here. */
+  readonly sniDnat?: true;
 }
 
 /** One cluster, shared by every class for which all of this is the same. All of it is in `key`. */
@@ -86,6 +88,8 @@ export interface Viewpoint {
   readonly role: ProxyFacet['role'];
   /** Which certificates the proxies have, or that their agents have none. */
   readonly certificates: Pick<ProxyFacet, 'withoutIdentity' | 'clientCertificates'>;
+  /** The proxies open an AUTO_PASSTHROUGH server. */
+  readonly sniDnat?: true;
 }
 
 /** A service as some class sees it. All of it is in `key`. */
@@ -106,10 +110,13 @@ export function serviceView(
   if (service === undefined) return undefined;
   // The ports of a service stand in one list for all who see the whole of it: what they share is kept there once.
   const present = viewsOf.get(ports) ?? [];
-  // The facet has all of a viewpoint in it.
-  const known = present.find((view) => view.service === service && view.rule === rule && view.from.facet === from.facet);
+  // The facet has all of a viewpoint in it but what proxies open.
+  const known = present.find(
+    (view) =>
+      view.service === service && view.rule === rule && view.from.facet === from.facet && view.from.sniDnat === from.sniDnat,
+  );
   if (known !== undefined) return known;
-  const key = [service, rule ?? '', from.facet, ...ports.map(portKey)].join(' ');
+  const key = [service, rule ?? '', from.facet, ...(from.sniDnat ? ['sni-dnat'] : []), ...ports.map(portKey)].join(' ');
   const view: ServiceView = { key, service, ports, ...(rule !== undefined && { rule }), from };
   viewsOf.set(ports, [view, ...present.slice(0, MOST_VIEWS - 1)]);
   return view;
@@ -129,7 +136,8 @@ const portKey = ({ number, name, protocol, passthroughTarget = 0 }: Port): strin
   `${number}/${name}/${protocol}/${passthroughTarget}`;
 
 /**
- * The clusters of a service, in the order of its ports: for each the default and one for every subset (spec/istio.md 4.6).
+ * The clusters of a service, in the order of its ports: for each the default and one for every subset (spec/istio.md 4.6),
+ * and a second for mesh TLS that goes through (4.1, 4.12).
  * `facts` is asked only where endpoints decide whether there is a cluster.
  */
 export function clustersOf(
@@ -150,13 +158,15 @@ export function clustersOf(
       return names.flatMap((subset) => {
         const { loadBalancer, outlierDetection, tls } = effectivePolicy(rule, subset, port.number, mesh);
         // A cluster that waits for a certificate is worse than none: calls to it would hang instead of failing.
-        if (tls !== undefined && ruledTls(tls, surroundings).kind === 'refused') return [];
+        const refused = tls !== undefined && ruledTls(tls, surroundings).kind === 'refused';
+        if (refused && !view.from.sniDnat) return [];
         const discovery = discoveryOf(service, view.from.role, loadBalancer, () => portFacts(facts(), port)?.several ?? false);
         const labels = subsets.find(({ name }) => name === subset)?.labels;
         if (!exists(discovery, port, labels, facts)) return [];
         const ranked = ranksEndpoints(localityPlan(loadBalancer, outlierDetection !== undefined, service, mesh));
         const facet = ranked ? view.from.facet : view.from.core;
-        return [plannedCluster(view, service, port, subset, discovery, facet)];
+        const own = plannedCluster(view, service, port, subset, discovery, facet);
+        return [...(refused ? [] : [own]), ...sniDnatOf(own, view, service, facet)];
       });
     });
 }
@@ -239,6 +249,31 @@ function plannedCluster(
   return discovery === 'eds' || isResolved(discovery)
     ? { cluster, endpoints: { key: `${cluster.key} ${facet}`, name: cluster.name, cluster, facet } }
     : { cluster };
+}
+
+/**
+ * The cluster that callers name in mesh TLS, under that name. None for services outside the mesh, for wildcards, which no name in
+ * TLS tells apart, nor where the original destination counts, which is the gateway.
+ */
+function sniDnatOf(
+  { cluster: { port, subset, policy } }: PlannedCluster,
+  view: ServiceView,
+  service: Service,
+  facet: string,
+): readonly PlannedCluster[] {
+  const { host, location } = service;
+  if (!view.from.sniDnat || location === 'external' || isWildcard(host) || policy.discovery === 'original-dst') return [];
+  const { cluster: own, endpoints } = plannedCluster(view, service, port, subset, ofAny(policy.discovery), facet);
+  const key = (of: { readonly key: string }) => `sni-dnat ${of.key}`;
+  const name = dnatSni(host, port.number, subset);
+  const cluster: ClusterSpec = { ...own, key: key(own), name, policy: { ...own.policy, key: key(own.policy), sniDnat: true } };
+  return [{ cluster, ...(endpoints && { endpoints: { ...endpoints, key: key(endpoints), name, cluster } }) }];
+}
+
+/** Of the endpoints those count that end mesh TLS, which may be none: Envoy refuses a LOGICAL_DNS cluster that is empty. */
+function ofAny(discovery: Discovery): Discovery {
+  if (discovery === 'logical-dns') return 'strict-dns';
+  return discovery === 'resolved-logical-dns' ? 'resolved-strict-dns' : discovery;
 }
 
 function policySpec(

@@ -63,7 +63,8 @@ export function clusterSettings(spec: PolicySpec, rule: Rule | undefined, facet:
   const policy = effectivePolicy(rule, spec.subset, spec.port, mesh);
   const { connectionPool, outlierDetection: outlier } = policy;
   const selected = rule?.selector !== undefined;
-  const tls = policy.tls && ruledTls(policy.tls, { facet, external: spec.external, selected });
+  const begun = spec.sniDnat ? undefined : policy.tls;
+  const tls = begun && ruledTls(begun, { facet, external: spec.external, selected });
   return {
     connectTimeout: connectTimeout(connectionPool, mesh),
     circuitBreakers: circuitBreakers(connectionPool, policy.retryBudget),

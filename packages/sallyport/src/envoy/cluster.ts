@@ -67,7 +67,7 @@ export function ownFields(parts: ClusterParts): ClusterInit {
     name: spec.name,
     altStatName: statName(spec.name),
     metadata: clusterMetadata(spec, service, rule, policy),
-    ...sockets(parts, policy),
+    ...(!spec.policy.sniDnat && sockets(parts, policy)),
     ...endpointSource(parts, policy),
   };
 }
@@ -111,7 +111,8 @@ function dnsEndpoints({ spec, service, rule, facet, mesh, pool, mode }: ClusterP
   const all = inlineEndpoints(pool?.endpoints ?? [], spec.port.number, labels);
   const used = spec.policy.discovery === 'logical-dns' ? all.slice(0, 1) : all;
   const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, mesh);
-  return { loadAssignment: { clusterName: spec.name, endpoints: localities(used, { policy, plan, facet, mode }) } };
+  const choice = { policy, plan, facet, mode, mutualOnly: spec.policy.sniDnat };
+  return { loadAssignment: { clusterName: spec.name, endpoints: localities(used, choice) } };
 }
 
 /**

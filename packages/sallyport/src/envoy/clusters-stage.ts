@@ -14,7 +14,7 @@ import type {
   ResourceLink,
   RuleKey,
 } from '../model/index.ts';
-import { facetKey, linkKey, MESH, peerRulings, poolKey, rulingAt } from '../model/index.ts';
+import { facetKey, isSniDnat, linkKey, MESH, peerRulings, poolKey, rulingAt } from '../model/index.ts';
 import { outboundClusterResource } from './cluster.ts';
 import { ruleIssues } from './cluster-issues.ts';
 import {
@@ -47,6 +47,15 @@ export interface ClustersOutputs {
   /** As in `EnvoyOutputs`. */
   readonly questions: Collection<Question>;
   readonly resolved: Collection<ResolvedSet>;
+  /** What a class with an AUTO_PASSTHROUGH server passes TLS on to, sorted by host. */
+  readonly sniDnat: (proxies: string, read: Read) => readonly SniDnatHost[];
+}
+
+/** The clusters of one host that callers name in TLS. */
+export interface SniDnatHost {
+  readonly host: string;
+  readonly rule?: RuleKey;
+  readonly clusters: readonly Pick<ClusterSpec, 'name' | 'port' | 'subset'>[];
 }
 
 /**
@@ -58,7 +67,15 @@ export interface ClustersOutputs {
 export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutputs {
   const mesh = graph.derive('clusters.mesh', inputs.mesh, (row) => [[MESH, clusterMesh(row)]], structural);
   const facts = graph.derive('clusters.pools', inputs.pools, (pool, key) => [[key, poolFacts(pool)]], structural);
-  const classes = graph.derive('clusters.classes', inputs.classes, (row, id) => [[id, seenFrom(row)]], structural);
+  const sniDnat = graph.distinct('clusters.sniDnatClasses', inputs.openPorts, ({ class: of, servers }) =>
+    servers.some(isSniDnat) ? [[of, true as const]] : [],
+  );
+  const classes = graph.derive(
+    'clusters.classes',
+    inputs.classes,
+    (row, id, read) => [[id, seenFrom(row, row.role === 'router' && read.get(sniDnat, id) === true)]],
+    structural,
+  );
   const facets = graph.distinct('clusters.facets', classes, ({ from, whole, bare }) => [
     [from.facet, whole],
     [from.core, bare],
@@ -149,13 +166,14 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const labels = labelsOf(spec, read);
       const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
       const mode = modeIn(service.namespace, config, read);
+      const choice = { policy, plan, facet, mode, mutualOnly: spec.policy.sniDnat };
       if (isResolved(spec.policy.discovery)) {
         const answerOf = answersIn(inputs.answers, read);
         const { names, ...state } = foundNames(read.get(lookups.resolved, key), spec, service, facet, config, answerOf);
         const endpoints = resolvedEndpoints(pool, spec, labels);
-        return [[key, { ...resolvedAssignment(spec.name, endpoints, { policy, plan, facet, mode }, names), ...state }]];
+        return [[key, { ...resolvedAssignment(spec.name, endpoints, choice, names), ...state }]];
       }
-      return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, policy, plan, facet, mode })]];
+      return [[key, endpointAssignment(spec.name, pool, { port: spec.port, labels, ...choice })]];
     },
     sameResource,
   );
@@ -205,6 +223,17 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
   // A rule used by sidecars and by gateways would be spoken of twice.
   const issues = graph.distinct('clusters.issues', found, (list) => list.map((issue) => [canonicalJson(issue), issue]));
 
+  const passing = graph.index('clusters.sniDnatViews', views, ({ class: of, view }) => (view.from.sniDnat ? [of] : []));
+  const passedOn = (proxies: string, read: Read) =>
+    [...read.lookup(passing, proxies)].sort().flatMap((key): readonly SniDnatHost[] => {
+      const view = read.get(views, key)?.view;
+      const host = view && read.get(inputs.scoped, key)?.host;
+      const clusters = view && read.get(plans, view.key)?.cluster.filter(({ policy }) => policy.sniDnat);
+      const [first] = clusters ?? [];
+      if (host === undefined || !clusters || !first) return [];
+      return [{ host, ...(view.rule !== undefined && { rule: view.rule }), clusters }];
+    });
+
   // What a class has of a host it has as a whole, and the same as every class with the same view.
   const bundles = { links: views, rows: plans };
   return {
@@ -218,17 +247,19 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
     issues: [issues, lookups.issues],
     questions: lookups.questions,
     resolved: lookups.resolved,
+    sniDnat: passedOn,
   };
 }
 
 /** A class as far as clusters and endpoints depend on it. */
-function seenFrom({ facet: whole, facetKey: wholeKey, traits: { dnsCapture } }: ProxyClass) {
+function seenFrom({ facet: whole, facetKey: wholeKey, traits: { dnsCapture } }: ProxyClass, sniDnat: boolean) {
   const bare = coreOf(whole);
   const from: Viewpoint = {
     facet: contentHash(wholeKey),
     core: contentHash(facetKey(bare)),
     role: whole.role,
     certificates: certificatesOf(whole),
+    ...(sniDnat && { sniDnat }),
   };
   return { from, whole, bare, dnsCapture };
 }

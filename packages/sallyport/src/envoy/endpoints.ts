@@ -24,6 +24,8 @@ export interface EndpointChoice {
   readonly facet: ProxyFacet;
   /** What the endpoint's workload accepts at its port. */
   readonly mode: (endpoint: Endpoint) => PeerMode;
+  /** Endpoints that do not end mesh TLS are left out: nobody may reach them around it through a gateway that opens no TLS. */
+  readonly mutualOnly?: boolean | undefined;
 }
 
 /** The endpoints of one EDS cluster; without any the assignment is empty, not absent (spec/istio.md 1.5, 4.10). */
@@ -80,10 +82,11 @@ function isPresent({ health }: Endpoint): boolean {
 /** Endpoints as Envoy wants them: by locality, with weights and priorities. */
 export function localities(
   endpoints: readonly Endpoint[],
-  { policy, plan, facet, mode }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet' | 'mode'>,
+  { policy, plan, facet, mode, mutualOnly }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet' | 'mode' | 'mutualOnly'>,
   names?: ResolvedNames,
 ): LocalityLbEndpoints[] {
-  return localityGroups(endpoints, plan, facet).map((group) =>
+  const used = mutualOnly ? endpoints.filter((one) => advertisedTls(one, policy, mode) !== undefined) : endpoints;
+  return localityGroups(used, plan, facet).map((group) =>
     create(LocalityLbEndpointsSchema, {
       locality: localityOf(group.locality),
       loadBalancingWeight: group.weight,

@@ -270,12 +270,6 @@ describe('servers below HTTP', () => {
     assert.deepEqual(served.listeners, {});
     assert.deepEqual(served.said, ['INEFFECTIVE g spec.servers.0', 'INEFFECTIVE g spec.servers.1']);
   });
-
-  test('AUTO_PASSTHROUGH is refused in words', () => {
-    const served = serve(gateway('g', server(15443, 'TLS', '"*.local"', 'tls: {mode: AUTO_PASSTHROUGH}')));
-    assert.deepEqual(served.said, ['UNSUPPORTED g spec.servers.0.tls.mode']);
-    assert.deepEqual(served.listeners, {});
-  });
 });
 
 describe('listeners', () => {

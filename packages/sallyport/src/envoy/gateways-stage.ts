@@ -4,11 +4,11 @@ import {
   type Issue,
   linkKey,
   MESH,
-  type OpenPort,
   type OpenServer,
   type ResourceLink,
   type Routing,
 } from '../model/index.ts';
+import type { ClustersOutputs } from './clusters-stage.ts';
 import { versionOf } from './encode.ts';
 import { boundPlace, boundTo } from './gateways/bound.ts';
 import { httpHosts, knownDestinations, l4Hosts, specialDestinations } from './gateways/destinations.ts';
@@ -20,7 +20,6 @@ import { encodedListener } from './listeners/plan.ts';
 import type { EnvoyInputs, ResourceTable } from './types.ts';
 
 export interface GatewayInputs extends EnvoyInputs {
-  readonly openPorts: Collection<OpenPort>;
   readonly boundRoutings: Collection<BoundRouting>;
 }
 
@@ -31,6 +30,7 @@ export interface GatewayInputs extends EnvoyInputs {
 export function buildGateways(
   graph: Graph,
   inputs: GatewayInputs,
+  sniDnat: ClustersOutputs['sniDnat'],
 ): { readonly listeners: ResourceTable; readonly routes: ResourceTable; readonly issues: readonly Collection<Issue>[] } {
   const { openPorts, boundRoutings, routings, rules, mesh } = inputs;
   const boundAt = graph.index('bound routings by gateway', boundRoutings, (row) => [boundPlace(row)]);
@@ -112,6 +112,7 @@ export function buildGateways(
         boundTo: (server: OpenServer) => boundTo(port.class, server, read, bound),
         known: (routing: Routing) => knownDestinations(port.class, l4Hosts(routing), read, inputs),
         ruleOf: (rule: string) => read.get(rules, rule),
+        sniDnat: () => sniDnat(port.class, read),
         dynamicHosts: (name: string) => read.get(routePlans, planKey(key, name))?.dynamicHosts ?? [],
       };
       return [[key, { class: port.class, ...gatewayListener(port, facts, reads) }]];

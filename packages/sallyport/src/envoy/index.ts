@@ -19,7 +19,7 @@ export function buildEnvoy(graph: Graph, inputs: GatewayInputs & SecretInputs): 
   const listeners = buildListeners(graph, inputs);
   const inbound = buildInbound(graph, inputs);
   const routes = buildRoutes(graph, inputs);
-  const gateways = buildGateways(graph, inputs);
+  const gateways = buildGateways(graph, inputs, clusters.sniDnat);
   const secrets = buildSecrets(graph, inputs);
   return {
     tables: [

@@ -10,6 +10,7 @@ import type {
   ImportedRouting,
   Issue,
   MeshConfig,
+  OpenPort,
   PeerPolicies,
   ProxyClass,
   Question,
@@ -38,6 +39,7 @@ export interface EnvoyInputs {
   readonly imported: Collection<ImportedRouting>;
   readonly peers: Collection<PeerPolicies>;
   readonly inbound: Collection<ClassInbound>;
+  readonly openPorts: Collection<OpenPort>;
   readonly authorized: Collection<ClassAuthorization>;
   /** What the control plane's own look-ups found, by `questionKey`. */
   readonly answers: Collection<Answer>;

@@ -68,3 +68,5 @@ export const gatewayText = (key: Pick<ObjectKey, 'namespace' | 'name'>): string 
 /** Whether TLS goes through to the destination unopened. */
 export const passesThrough = ({ mode = 'PASSTHROUGH' }: ServerTlsSettings): boolean =>
   mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH';
+/** Whether connections go on to the cluster that callers inside the mesh name in TLS (SNI-DNAT), without any route. */
+export const isSniDnat = ({ tls }: Pick<GatewayServer, 'tls'>): boolean => tls?.mode === 'AUTO_PASSTHROUGH';

@@ -248,6 +248,4 @@ test('what nothing acts on is told where the object is read, whoever is connecte
   check(`${KNOWN}${rule('r', '{host: a.example, trafficPolicy: {loadBalancer: {zoneAwareLbSetting: {enabled: true}}}}')}`, [
     'UNSUPPORTED warning r spec.trafficPolicy.loadBalancer.zoneAwareLbSetting',
   ]);
-  const server = '{port: {number: 15443, name: tls, protocol: TLS}, hosts: ["*.local"], tls: {mode: AUTO_PASSTHROUGH}}';
-  check(object('Gateway', 'g', `{selector: {app: gw}, servers: [${server}]}`), ['UNSUPPORTED error g spec.servers[0].tls.mode']);
 });

@@ -19,6 +19,8 @@ import type { RouterFacts } from './facts.ts';
 export interface GatewayChain {
   /** Names in TLS; empty for every connection. */
   readonly serverNames: readonly string[];
+  /** Protocols in TLS, of which the caller must name one; absent for all. */
+  readonly applicationProtocols?: readonly string[];
   /** Set where TLS ends here. */
   readonly tls?: ServerTlsSettings;
   readonly to:
@@ -27,8 +29,10 @@ export interface GatewayChain {
 }
 
 /** The bytes of a chain (spec/istio.md 10.3, Gateway). */
-export function gatewayChain({ serverNames, tls, to }: GatewayChain, listener: string, facts: RouterFacts): Uint8Array {
-  const filterChainMatch = matchMessage(chainMatch(serverNames, []) ?? EVERYTHING);
+export function gatewayChain(chain: GatewayChain, listener: string, facts: RouterFacts): Uint8Array {
+  const { serverNames, applicationProtocols, tls, to } = chain;
+  const names = matchMessage(chainMatch(serverNames, []) ?? EVERYTHING);
+  const filterChainMatch = applicationProtocols ? { ...names, applicationProtocols: [...applicationProtocols] } : names;
   return encode(FilterChainSchema, {
     ...(filterChainMatch && { filterChainMatch }),
     filters:

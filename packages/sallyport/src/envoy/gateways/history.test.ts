@@ -12,12 +12,12 @@ const PROXIES = [
   gatewayProxy({ name: 'shop', namespace: 'shop', ips: ['10.0.0.7'], metadata: { UNPRIVILEGED_POD: 'true' } }),
 ];
 
-/** Listeners, routes and findings, each as a line. */
+/** Clusters, listeners, routes and findings, each as a line. */
 function outcome({ pipeline, configuration }: Running): Readonly<Record<string, string>> {
   const lines: [string, string][] = [];
   for (const proxy of PROXIES) {
-    const { listeners, routes } = generate(pipeline, proxy);
-    for (const resource of [...listeners, ...routes] as { name: string }[])
+    const { clusters, listeners, routes } = generate(pipeline, proxy);
+    for (const resource of [...clusters, ...listeners, ...routes] as { name: string }[])
       lines.push([`${proxy.name} ${resource.name}`, canonicalJson(resource)]);
   }
   connect({ pipeline });

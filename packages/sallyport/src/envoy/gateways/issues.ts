@@ -14,6 +14,13 @@ export function nothingBehind(server: OpenServer): Issue {
   return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint });
 }
 
+/** An AUTO_PASSTHROUGH server that no service is behind. */
+export function nothingInside(server: OpenServer): Issue {
+  const message = `${nameOf(server)} takes no connections: its hosts stand for no service of the mesh that its proxies see`;
+  const hint = 'AUTO_PASSTHROUGH passes mesh TLS on to services inside the mesh: name their hosts, for example "*.local"';
+  return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint }, 'hosts');
+}
+
 /** A name in TLS that an earlier chain of the listener has. */
 export function takenName(name: string, server: OpenServer, owner: OpenServer): Issue {
   const what = name === '*' ? 'every name' : name;

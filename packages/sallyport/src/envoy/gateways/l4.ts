@@ -29,7 +29,6 @@ export interface L4Chain extends GatewayChain {
 /** The chains of a server that the proxy does not see HTTP on, in order (spec/istio.md 4.12). */
 export function l4Chains(server: OpenServer, listener: string, facts: RouterFacts, reads: L4Reads): readonly L4Chain[] {
   const bound = reads.boundTo(server).filter(({ routing }) => sharedHosts(server, routing).length > 0);
-  if (server.tls?.mode === 'AUTO_PASSTHROUGH') return [];
   const passing = server.tls !== undefined && passesThrough(server.tls);
   const place = {
     listener,

@@ -1,17 +1,21 @@
-import { type Issue, isHttp, type OpenPort, type OpenServer } from '../../model/index.ts';
+import { type Issue, isHttp, isSniDnat, type OpenPort, type OpenServer } from '../../model/index.ts';
+import type { SniDnatHost } from '../clusters-stage.ts';
 import { furtherBinds, wildcardFor } from '../listeners/facts.ts';
 import { isServerName } from '../listeners/match.ts';
 import { type ListenerPlan, planned } from '../listeners/plan.ts';
 import { outboundListener } from '../names.ts';
 import { type GatewayChain, gatewayChain } from './chain.ts';
 import type { RouterFacts } from './facts.ts';
-import { noIdentity, nothingBehind, takenName, unmatchable } from './issues.ts';
+import { noIdentity, nothingBehind, nothingInside, takenName, unmatchable } from './issues.ts';
 import { type L4Reads, l4Chains } from './l4.ts';
+import { sniDnatChains } from './sni-dnat.ts';
 
 /** What a listener is made from beside its servers. */
 export interface ListenerReads extends L4Reads {
   /** DYNAMIC_DNS wildcards that a route configuration leads to. */
   readonly dynamicHosts: (routes: string) => readonly string[];
+  /** What AUTO_PASSTHROUGH servers pass TLS on to. */
+  readonly sniDnat: () => readonly SniDnatHost[];
 }
 
 /**
@@ -59,6 +63,7 @@ function chainsOf(
     const server = servers[0]!;
     return [{ server, serverNames: [], to: manager(server, servers, reads) }];
   }
+  const named = new Set<string>();
   return servers.flatMap((server): readonly Owned[] => {
     if (facts.withoutIdentity && server.tls?.mode === 'ISTIO_MUTUAL') {
       issues.push(noIdentity(server));
@@ -68,8 +73,13 @@ function chainsOf(
       const serverNames = server.hosts.map(({ host }) => host);
       return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, [server], reads) }];
     }
-    // Not served, and said where the Gateway is read.
-    if (server.tls?.mode === 'AUTO_PASSTHROUGH') return [];
+    if (isSniDnat(server)) {
+      const chains = sniDnatChains(server, listener, facts, reads.sniDnat(), reads.ruleOf);
+      if (chains.length === 0) issues.push(nothingInside(server));
+      // A cluster that several servers let through is the same behind each of them.
+      const fresh = chains.filter(({ serverNames: [name = ''] }) => !named.has(name) && named.add(name));
+      return fresh.map((chain) => ({ ...chain, server }));
+    }
     const chains = l4Chains(server, listener, facts, reads);
     if (chains.length === 0) issues.push(nothingBehind(server));
     return chains.map((chain) => ({ ...chain, server }));

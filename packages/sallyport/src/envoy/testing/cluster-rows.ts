@@ -49,6 +49,7 @@ export function emptyWorld(options?: GraphOptions): World {
     'scoped',
     'imported',
     'peers',
+    'openPorts',
     'answers',
   ];
   const inputs = Object.fromEntries(names.map((name) => [name, graph.input(name)])) as unknown as Inputs;

@@ -15,13 +15,7 @@ type Field = readonly (string | number)[];
 
 /** TLS of a Gateway's servers that Envoy would refuse, and with it the listener. */
 export function gatewayTlsFindings(object: ConfigObject<GatewaySpec>): readonly Issue[] {
-  return (object.spec.servers ?? []).flatMap(({ tls }, i) => {
-    const field = ['spec', 'servers', i, 'tls'];
-    if (tls?.mode !== 'AUTO_PASSTHROUGH') return tlsFindings(object, tls, field);
-    const message = `server ${i + 1} stays closed: AUTO_PASSTHROUGH between networks is not served`;
-    const hint = 'use mode PASSTHROUGH and a VirtualService with tls routes';
-    return [finding(object, 'UNSUPPORTED', 'error', [...field, 'mode'], message, hint)];
-  });
+  return (object.spec.servers ?? []).flatMap(({ tls }, i) => tlsFindings(object, tls, ['spec', 'servers', i, 'tls']));
 }
 
 /** Likewise of a Sidecar's ingress listeners. */

@@ -107,6 +107,24 @@ export const routes = (name: string, hosts: string, rules: string, namespace = '
 export const entry = (host: string, ports = '{number: 443, name: tls, protocol: TLS}'): string =>
   document('ServiceEntry', host.replace(/[^a-z]/g, '-'), `{hosts: ["${host}"], ports: [${ports}], resolution: DNS}`, 'shop');
 
+/** Workloads as an entry lists them: one that ends mesh TLS, one that does not. */
+export const MUTUAL = '{address: 10.1.0.1, labels: {v: "1", security.istio.io/tlsMode: istio}}';
+export const PLAIN = '{address: 10.1.0.2, labels: {v: "2"}}';
+
+/** A service of the mesh at ports 80 and 90 of its workloads. */
+export const inside = (host: string, resolution = 'STATIC', workloads = `${MUTUAL}, ${PLAIN}`): string => {
+  const ports = '{number: 80, name: http, protocol: HTTP}, {number: 90, name: grpc, protocol: GRPC}';
+  const spec = `{hosts: ["${host}"], location: MESH_INTERNAL, ports: [${ports}], resolution: ${resolution}, endpoints: [${workloads}]}`;
+  return document('ServiceEntry', host.replace(/[^a-z]+/g, '-').replace(/^-/, ''), spec, 'shop');
+};
+
+/** A rule with subset `v1`, for at most 7 connections, and with TLS if `mode` asks for it. */
+export const subsets = (host: string, mode = ''): string => {
+  const tls = mode && `, tls: {mode: ${mode}}`;
+  const policy = `{connectionPool: {tcp: {maxConnections: 7}}${tls}}`;
+  return rule('subsets', `{host: ${host}, trafficPolicy: ${policy}, subsets: [{name: v1, labels: {v: "1"}}]}`);
+};
+
 export const rule = (name: string, spec: string): string => document('DestinationRule', name, spec, 'shop');
 
 /** Everything of one kind of rule to a host: `http: [{…}]`. */

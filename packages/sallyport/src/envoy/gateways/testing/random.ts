@@ -18,6 +18,7 @@ const tls = fc.constantFrom(
   { mode: 'ISTIO_MUTUAL' },
   { mode: 'MUTUAL', credentialName: 'c', subjectAltNames: ['x'] },
   { mode: 'PASSTHROUGH' },
+  { mode: 'AUTO_PASSTHROUGH' },
 );
 const portOf = (number: number, protocol: string) => ({ number, protocol, name: `${protocol}-${number}`.toLowerCase() });
 const number = fc.constantFrom(80, 443);
@@ -69,6 +70,7 @@ const entry = fc.record({
   hosts: fc.constantFrom(['x.example'], ['y.example']),
   ports: fc.constantFrom([portOf(443, 'TLS')], [portOf(443, 'HTTPS'), portOf(80, 'HTTP')]),
   resolution: fc.constant('DNS'),
+  location: fc.constantFrom('MESH_EXTERNAL', 'MESH_INTERNAL'),
 });
 const rule = fc.record({
   host: fc.constantFrom('x.example', '*.example'),
