@@ -121,24 +121,29 @@ const shared = (url: string, shelves: Shelves) => (name: string) => {
   return typeof resource === 'object' ? resource : undefined;
 };
 
-/** The first request for a type. What the proxy kept from an earlier stream is not sent again ("initial_resource_versions"). */
+/**
+ * The first request for a type. What the proxy kept from an earlier stream is not sent again ("initial_resource_versions"), and
+ * is not even looked at again: all proxies together come back with hundreds of thousands of names.
+ */
 function begin(state: StreamState, request: DeltaRequest, shelves: Shelves): StreamState {
   const { typeUrl: url, initialVersions } = request;
   const find = shared(url, shelves);
   const subscribe = request.subscribe.map((name) => find(name)?.name ?? name);
   const subscription = firstSubscription(url, { subscribe, unsubscribe: request.unsubscribe });
   const kept = new Map<string, string>();
+  const outdated = new Set<string>();
   for (const [name, version] of initialVersions) {
     if (!covers(subscription, name)) continue;
     const resource = find(name);
-    const same = resource?.version === version ? resource.version : version;
+    const present = resource?.version === version ? resource : undefined;
     // A cluster that was sent on this stream waits for its endpoints although they are the same as before.
     const warming = url === urlOf.endpoints && state.clustersSent.has(name);
-    kept.set(resource?.name ?? name, warming ? AGAIN : same);
+    const known = resource?.name ?? name;
+    kept.set(known, warming ? AGAIN : (present?.version ?? version));
+    if (warming || present === undefined) outdated.add(known);
   }
-  const all = subscription.wildcard ? shelves.names(url) : [];
-  const others = new Set([...subscription.names.keys(), ...kept.keys()]);
-  const queue = others.size === 0 ? all : [...new Set([...all, ...others])];
+  const asked = [...(subscription.wildcard ? shelves.names(url) : []), ...subscription.names.keys()];
+  const queue = [...new Set([...asked.filter((name) => outdated.has(name) || !kept.has(name)), ...outdated])];
   const greet = subscription.wildcard && initialVersions.length === 0;
   const next = withType(state, url, newTypeState(subscription, new Ledger(kept), queue, greet));
   return url === urlOf.endpoints ? { ...next, clustersSent: new Ledger<true>() } : next;
