@@ -17,7 +17,7 @@ const folderOf = (path: string): string | undefined =>
 const counts = new Map<string, number>();
 for (const { source, dependencies } of modules) {
   const from = folderOf(source);
-  if (from === undefined || /\.test\.ts$/.test(source)) continue;
+  if (from === undefined || /\.test\.ts$|\/testing\//.test(source)) continue;
   for (const { resolved } of dependencies) {
     const to = folderOf(resolved);
     if (to === undefined || to === from || to === 'lib' || to === 'model') continue;

@@ -18,6 +18,9 @@ const SETS = new Set([
   'filterChains',
 ]);
 
+/** Lists without order in which doubles are real: Envoy weighs an endpoint that stands there twice twice. */
+const MULTISETS = new Set(['lbEndpoints', 'virtualHosts', 'filterChains']);
+
 /** Keys that need no equality: statistics prefixes, decorators, and metadata that only names objects. */
 const LEFT_OUT = new Set(['altStatName', 'statPrefix', 'decorator']);
 
@@ -25,7 +28,9 @@ const LEFT_OUT = new Set(['altStatName', 'statPrefix', 'decorator']);
 export function normalise(value: Json, key = ''): Json {
   if (Array.isArray(value)) {
     const items = value.map((item) => normalise(item));
-    return SETS.has(key) ? items.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1)) : items;
+    if (!SETS.has(key)) return items;
+    const sorted = items.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
+    return MULTISETS.has(key) ? sorted : sorted.filter((item, i) => i === 0 || canonical(item) !== canonical(sorted[i - 1]!));
   }
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value as JsonObject)

@@ -4,7 +4,7 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { Nack } from './outside.ts';
-import { type AdsServer, createAdsServer } from './server.ts';
+import { type AdsServer, type AdsServerOptions, createAdsServer } from './server.ts';
 import { sentence, TestClient } from './testing/client.ts';
 import { EnvoyLike } from './testing/envoy-like.ts';
 import { TestMesh } from './testing/mesh.ts';
@@ -20,6 +20,10 @@ beforeEach(async () => {
   mesh = new TestMesh();
   nacks = [];
   clients = [];
+  await serve({ lingerMs: 0 });
+});
+
+async function serve(options: AdsServerOptions): Promise<void> {
   server = createAdsServer(
     mesh,
     {
@@ -31,10 +35,10 @@ beforeEach(async () => {
       onNack: (nack) => void nacks.push(nack),
       onNotice: () => {},
     },
-    { lingerMs: 0 },
+    options,
   );
   port = await server.listen(0);
-});
+}
 
 afterEach(async () => {
   for (const client of clients) client.close();
@@ -168,6 +172,12 @@ describe('over gRPC', () => {
 });
 
 describe('a proxy that does not read', () => {
+  beforeEach(async () => {
+    await server.close(0);
+    // However long the others take on a busy machine: a late answer does not count as given up.
+    await serve({ lingerMs: 0, patienceMs: Number.POSITIVE_INFINITY });
+  });
+
   it('is not written to, costs no memory and harms nobody', async () => {
     mesh.put('c', 'cluster', 'x', '0');
     const [slow, quick] = [dial(), dial()];
@@ -185,10 +195,9 @@ describe('a proxy that does not read', () => {
       quick.ack(response);
     }
     const stream = server.status().find(({ node }) => node.id === 'slow@c');
-    // The client library reads ahead until its own buffer of 16 messages is full; what comes after that waits in the server, merged.
-    const unanswered = stream?.types[0]?.unanswered ?? 0;
-    assert.ok(unanswered >= 1 && unanswered <= 17, `${unanswered} responses are out`);
-    assert.ok(server.stats.bytes < (30 + unanswered + 1) * big.length);
+    // What comes after the first waits in the server, merged.
+    assert.equal(stream?.types[0]?.unanswered, 1);
+    assert.ok(server.stats.bytes < 32 * big.length, `${server.stats.bytes} bytes were sent`);
     slow.call.resume();
     const names = new Set<string>();
     while (names.size < 30) {
