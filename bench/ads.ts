@@ -35,7 +35,7 @@ export interface LoadResult {
 }
 
 /** Each change is made several times, and the middle one counts: the first meets code that has never run. */
-const ROUNDS = 5;
+const ROUNDS = 9;
 /** Until the heap is looked at: garbage that nobody has asked to be collected yet is not what a server needs. */
 const REST_MS = 20_000;
 const STEPS: readonly (readonly [CaseResult['name'], (n: number) => Step])[][] = [

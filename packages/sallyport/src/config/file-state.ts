@@ -29,6 +29,8 @@ export interface FileState {
   readonly rank: number;
   readonly text: string;
   readonly parts: readonly Part[];
+  /** How many objects of the input the file counts for. */
+  readonly count: number;
   /** Why nothing of the present text was taken; the parts are those of the last text that could be read. */
   readonly unreadable?: Finding;
 }
@@ -38,6 +40,8 @@ export function countOf(part: Part): number {
   return Math.max(1, part.entries.length);
 }
 
+const totalOf = (parts: readonly Part[]): number => parts.reduce((total, part) => total + countOf(part), 0);
+
 /**
  * The state of a file after its text changed. Documents whose text did not change are not read again. A document that turned bad
  * keeps what it last gave: found by the object's name, or by its place among the documents that changed where no name can be read.
@@ -46,14 +50,15 @@ export function nextFile(source: string, file: SourceFile, before: FileState | u
   const rank = file.rank ?? 0;
   const state = { source, path: file.path, rank, text: file.text };
   const zero = file.text.indexOf('\0');
-  if (zero !== -1) return { ...state, parts: before?.parts ?? [], unreadable: binary(file.text, zero) };
+  if (zero !== -1)
+    return { ...state, parts: before?.parts ?? [], count: before?.count ?? 0, unreadable: binary(file.text, zero) };
   if (before?.text === file.text) return { ...before, rank };
   const pool = new Pool(before?.parts ?? []);
   const parts = splitDocuments(file.text).map((slice) => {
     const same = pool.take(slice.text);
     return same === undefined ? readPart(slice, defaultNamespace) : { ...same, ...slice, reused: true };
   });
-  return { ...state, parts: keepLastGood(parts, pool.rest(), defaultNamespace) };
+  return { ...state, parts: keepLastGood(parts, pool.rest(), defaultNamespace), count: totalOf(parts) };
 }
 
 /** The old documents of a file by their text, each to be taken once, in order. */

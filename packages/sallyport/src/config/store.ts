@@ -75,9 +75,13 @@ export function createConfigStore({ defaultNamespace = 'default', keepAges = fal
       if (now.length > 0) issues.set(key, now);
       else issues.delete(key);
     };
+    const changed = new Set<string>();
+    let recount = false;
     for (const path of event.remove) {
       const key = fileKey(event.source, path);
-      if (files.delete(key)) say(key, []);
+      if (!files.delete(key)) continue;
+      recount = true;
+      say(key, []);
     }
     for (const file of event.put) {
       const key = fileKey(event.source, file.path);
@@ -85,37 +89,48 @@ export function createConfigStore({ defaultNamespace = 'default', keepAges = fal
       if (before?.text === file.text && before.rank === (file.rank ?? 0)) continue;
       const after = nextFile(event.source, file, before, defaultNamespace);
       files.set(key, after);
+      changed.add(key);
+      recount ||= before?.count !== after.count || before.rank !== after.rank;
       say(key, fileIssues(after));
     }
     say(`source/${event.source}`, event.issues);
-    return { objects: settle(reclaim(), say), issues: said };
+    return { objects: settle(recount ? reclaimAll() : reclaim(changed), say), issues: said };
   }
 
-  /** Counts the documents anew; gives the objects whose claims changed: those of changed files, and of files that moved in the count. */
-  function reclaim(): ReadonlySet<string> {
+  /** Files with as many documents as before: nothing moves in the count. Gives the objects whose claims changed. */
+  function reclaim(changed: ReadonlySet<string>): ReadonlySet<string> {
+    const touched = new Set<string>();
+    for (const key of changed) claim(key, files.get(key)!, claims.get(key)!.span, touched);
+    return touched;
+  }
+
+  /** Counts all documents anew; what changes are the claims of changed files, and of files that move in the count. */
+  function reclaimAll(): ReadonlySet<string> {
     const touched = new Set<string>();
     for (const key of claims.keys()) if (!files.has(key)) withdraw(key, touched);
     const ordered = [...files].sort(([, a], [, b]) => byPlace(a, b));
-    const counted = ordered.map(([key, file]) => {
+    const counted = ordered.map(([key, { count }]) => {
       const old = claims.get(key);
-      return { count: totalOf(file), ...(old === undefined ? {} : { before: { ...old.span, count: totalOf(old.file) } }) };
+      return { count, ...(old === undefined ? {} : { before: { ...old.span, count: old.file.count } }) };
     });
     for (const [i, span] of (keepAges ? keepSpans : countSpans)(counted).entries()) {
       const [key, file] = ordered[i]!;
       const old = claims.get(key);
-      if (old?.file !== file || old.span.start !== span.start || old.span.step !== span.step) {
-        withdraw(key, touched);
-        const made = claimsOf(file, span);
-        claims.set(key, made);
-        for (const id of made.byId.keys()) {
-          touched.add(id);
-          const holders = claimants.get(id);
-          if (holders === undefined) claimants.set(id, new Set([key]));
-          else holders.add(key);
-        }
-      }
+      if (old?.file !== file || old.span.start !== span.start || old.span.step !== span.step) claim(key, file, span, touched);
     }
     return touched;
+  }
+
+  function claim(key: string, file: FileState, span: Span, touched: Set<string>): void {
+    withdraw(key, touched);
+    const made = claimsOf(file, span);
+    claims.set(key, made);
+    for (const id of made.byId.keys()) {
+      touched.add(id);
+      const holders = claimants.get(id);
+      if (holders === undefined) claimants.set(id, new Set([key]));
+      else holders.add(key);
+    }
   }
 
   function withdraw(key: string, touched: Set<string>): void {
@@ -172,10 +187,6 @@ const fileKey = (source: string, path: string): string => `file/${source}/${path
 
 function byPlace(a: FileState, b: FileState): number {
   return a.rank - b.rank || compareText(a.source, b.source) || compareText(a.path, b.path);
-}
-
-function totalOf(file: FileState): number {
-  return file.parts.reduce((total, part) => total + countOf(part), 0);
 }
 
 function claimsOf(file: FileState, span: Span): FileClaims {
