@@ -144,7 +144,7 @@ export function clustersOf(
   view: ServiceView,
   service: Service,
   rule: Rule | undefined,
-  mesh: Pick<MeshConfig, 'defaultTrafficPolicy' | 'localityLbSetting'>,
+  mesh: Pick<MeshConfig, 'defaultTrafficPolicy' | 'localityLbSetting' | 'zoneAwareLbSetting'>,
   facts: () => PoolFacts | undefined,
 ): readonly PlannedCluster[] {
   if (service.aliasOf !== undefined) return [];

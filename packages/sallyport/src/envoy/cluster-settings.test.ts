@@ -213,3 +213,11 @@ test('localities are weighed with distribute, and with failover where failures a
   assert.equal(weighs({ outlierDetection, loadBalancer: { localityLbSetting: { failoverPriority: ['a'] } } }), true);
   assert.equal(weighs({ loadBalancer: { localityLbSetting: { distribute: [{ from: '*', to: { '*': 100 } }] } } }), true);
 });
+
+test('zone awareness is a matter of Envoy’s own, and is turned off by zero percent', () => {
+  const common = (zoneAwareLbSetting: object) =>
+    (cluster({ loadBalancer: { zoneAwareLbSetting } })['commonLbConfig'] as JsonObject)['zoneAwareLbConfig'];
+  assert.deepEqual(common({}), {});
+  assert.deepEqual(common({ minClusterSize: 3 }), { minClusterSize: '3' });
+  assert.deepEqual(common({ enabled: false, failoverPriority: ['a'] }), { routingEnabled: {} });
+});

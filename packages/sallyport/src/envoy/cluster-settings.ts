@@ -14,7 +14,7 @@ import { circuitBreakers, connectionOptions, connectTimeout } from './connection
 import { lookupFamilyOf } from './dns-cache.ts';
 import { anyOf, durationOf, type Fields } from './encode.ts';
 import { balancing, commonBalancing } from './load-balancing.ts';
-import { localityPlan, weighsLocalities } from './locality.ts';
+import { localityPlan } from './locality.ts';
 import { outlierDetection } from './outlier-detection.ts';
 import { protocolOptions, upstreamHttp } from './protocol-options.ts';
 import { type RuledTls, ruledTls, tlsFromHost } from './upstream-tls.ts';
@@ -27,6 +27,7 @@ export type ClusterMesh = Pick<
   | 'enableAutoMtls'
   | 'h2UpgradePolicy'
   | 'localityLbSetting'
+  | 'zoneAwareLbSetting'
   | 'tcpKeepalive'
   | 'defaultTrafficPolicy'
   | 'tlsDefaults'
@@ -47,6 +48,7 @@ export function clusterMesh(mesh: MeshConfig): ClusterMesh {
     trustDomainAliases: mesh.trustDomainAliases,
     outboundTrafficPolicy: mesh.outboundTrafficPolicy,
     sallyport: mesh.sallyport,
+    ...(mesh.zoneAwareLbSetting !== undefined && { zoneAwareLbSetting: mesh.zoneAwareLbSetting }),
     ...(mesh.tcpKeepalive !== undefined && { tcpKeepalive: mesh.tcpKeepalive }),
     ...(mesh.defaultTrafficPolicy !== undefined && { defaultTrafficPolicy: mesh.defaultTrafficPolicy }),
     ...(mesh.tlsDefaults !== undefined && { tlsDefaults: mesh.tlsDefaults }),
@@ -110,7 +112,7 @@ function pickingOf({ discovery, passthroughTarget }: PolicySpec, { loadBalancer 
 
 function weighing(spec: PolicySpec, policy: EffectivePolicy, mesh: ClusterMesh) {
   const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, spec, mesh);
-  return commonBalancing(policy.outlierDetection, weighsLocalities(plan));
+  return commonBalancing(policy.outlierDetection, plan);
 }
 
 const TYPES: Readonly<Record<Exclude<Discovery, 'dynamic-dns'>, Cluster_DiscoveryType>> = {

@@ -12,7 +12,8 @@ import {
   Cluster_SlowStartConfigSchema,
 } from '@sallyport/apis/cluster';
 import { type ConsistentHash, LARGEST_RING, type LoadBalancer, type OutlierDetection } from '../model/index.ts';
-import { durationOf } from './encode.ts';
+import { durationOf, type Fields } from './encode.ts';
+import { type LocalityPlan, weighsLocalities } from './locality.ts';
 
 /** The part of a cluster that says how an endpoint is picked. */
 export type Balancing = Partial<Pick<Cluster, 'lbPolicy' | 'lbConfig'>>;
@@ -72,11 +73,23 @@ function slowStart(wanted: LoadBalancer | undefined): Cluster_SlowStartConfig | 
 
 /**
  * Panic mode is off unless the rule names a least share of healthy endpoints: endpoints known to be unready are sent too, and
- * would be called in a panic. `weighLocalities`: whether locality weights or priorities are in force.
+ * would be called in a panic.
  */
-export function commonBalancing(outlier: OutlierDetection | undefined, weighLocalities: boolean): Cluster_CommonLbConfig {
+export function commonBalancing(outlier: OutlierDetection | undefined, plan: LocalityPlan | undefined): Cluster_CommonLbConfig {
   return create(Cluster_CommonLbConfigSchema, {
     healthyPanicThreshold: { value: outlier?.minHealthPercent ?? 0 },
-    ...(weighLocalities && { localityConfigSpecifier: { case: 'localityWeightedLbConfig', value: {} } }),
+    ...localities(plan),
   });
+}
+
+function localities(plan: LocalityPlan | undefined): Fields<typeof Cluster_CommonLbConfigSchema> {
+  if (plan?.zones !== undefined) {
+    const { balanced, minClusterSize } = plan.zones;
+    const value = {
+      ...(!balanced && { routingEnabled: { value: 0 } }),
+      ...(minClusterSize !== undefined && { minClusterSize: BigInt(minClusterSize) }),
+    };
+    return { localityConfigSpecifier: { case: 'zoneAwareLbConfig', value } };
+  }
+  return weighsLocalities(plan) ? { localityConfigSpecifier: { case: 'localityWeightedLbConfig', value: {} } } : {};
 }

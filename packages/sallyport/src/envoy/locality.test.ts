@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Endpoint, LocalityLb, ProxyFacet } from '../model/index.ts';
+import type { Endpoint, LocalityLb, ProxyFacet, ZoneAwareLb } from '../model/index.ts';
 import { type LocalityPlan, localityGroups, localityPlan } from './locality.ts';
 import { built, endpointWith, meshWith, sidecarFacet } from './testing/cluster-rows.ts';
 
@@ -108,6 +108,51 @@ test('distribute gives each matched locality its share, split by weight, and emp
     localityGroups(endpoints, plan, proxyAt('us/z1')).map((group) => group.endpoints.length),
     [1, 1, 1, 1],
   );
+});
+
+const zones = (setting: ZoneAwareLb): LocalityPlan =>
+  localityPlan({ zoneAwareLbSetting: setting }, false, {}, { localityLbSetting: {} })!;
+
+test('with zone awareness the zones of a region are on equal terms, for Envoy itself to balance over', () => {
+  assert.deepEqual(shown(SPREAD, zones({}), proxyAt('eu/z1/s1')), [
+    'ap/z4 | 1 | 3 | e',
+    'eu/z1/s1 | 0 | 3 | a',
+    'eu/z1/s2 | 0 | 3 | b',
+    'eu/z2 | 0 | 3 | c',
+    'us/z3 | 1 | 3 | d',
+  ]);
+  const toUs = zones({ failover: [{ from: 'eu', to: 'us' }] });
+  assert.deepEqual(shown(SPREAD.slice(2), toUs, proxyAt('eu/z1/s1')), [
+    'ap/z4 | 2 | 3 | e',
+    'eu/z2 | 0 | 3 | c',
+    'us/z3 | 1 | 3 | d',
+  ]);
+  const off = zones({ enabled: false, failover: [{ from: 'eu', to: 'us' }] });
+  assert.deepEqual(shown(SPREAD.slice(2), off, proxyAt('eu/z1/s1')), [
+    'ap/z4 | 0 | 3 | e',
+    'eu/z2 | 0 | 3 | c',
+    'us/z3 | 0 | 3 | d',
+  ]);
+});
+
+test('labels come before regions where zone awareness names them', () => {
+  const tier = (value: string) => ({ labels: { tier: value } });
+  const endpoints = [at('eu/z1', 'a', tier('1')), at('eu/z2', 'b', tier('2')), at('us/z1', 'c', tier('2'))];
+  const facet = proxyAt('eu/z1', { failoverLabels: { tier: '2' } });
+  assert.deepEqual(shown(endpoints, zones({ failoverPriority: ['tier'] }), facet), [
+    'eu/z1 | 2 | 1 | a',
+    'eu/z2 | 0 | 1 | b',
+    'us/z1 | 1 | 1 | c',
+  ]);
+});
+
+test('zone awareness of a rule goes before its locality setting, that of the mesh after traffic distribution', () => {
+  const mesh = { localityLbSetting: {}, zoneAwareLbSetting: { minClusterSize: 3 } };
+  const balanced = { balanced: true };
+  assert.deepEqual(localityPlan({ zoneAwareLbSetting: {}, localityLbSetting: {} }, false, {}, mesh)?.zones, balanced);
+  assert.equal(localityPlan({ localityLbSetting: {} }, false, {}, mesh)?.zones, undefined);
+  assert.equal(localityPlan(undefined, false, { trafficDistribution: 'PreferClose' }, mesh)?.zones, undefined);
+  assert.deepEqual(localityPlan(undefined, false, {}, mesh)?.zones, { balanced: true, minClusterSize: 3 });
 });
 
 test('the plan: rule, then traffic distribution, then mesh; enabled false ends it', () => {

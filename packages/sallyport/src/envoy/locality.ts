@@ -1,4 +1,13 @@
-import type { Endpoint, LoadBalancer, Locality, LocalityLb, MeshConfig, ProxyFacet, Service } from '../model/index.ts';
+import type {
+  Endpoint,
+  LoadBalancer,
+  Locality,
+  LocalityLb,
+  MeshConfig,
+  ProxyFacet,
+  Service,
+  ZoneAwareLb,
+} from '../model/index.ts';
 import { compareText } from '../model/index.ts';
 
 /** Endpoints that share a locality and a priority. */
@@ -16,6 +25,8 @@ export interface LocalityPlan {
   readonly setting: LocalityLb;
   /** Priorities by locality are used only where failures can be noticed: with outlier detection, or when asked for by name. */
   readonly failover: boolean;
+  /** Envoy balances over the zones of a region by itself, or is told not to. */
+  readonly zones?: { readonly balanced: boolean; readonly minClusterSize?: number };
 }
 
 const REGION = 'topology.kubernetes.io/region';
@@ -32,24 +43,32 @@ const BY_DISTRIBUTION: Readonly<Record<string, readonly string[]>> = {
   PreferSameNode: [NETWORK, REGION, ZONE, SUBZONE, HOST],
 };
 
-/** The setting in force: the rule's, else the service's traffic distribution, else the mesh's (spec/istio.md 4.6). */
+/** The setting in force: the rule's, else the service's traffic distribution, else the mesh's; zones go first (spec/istio.md 4.6). */
 export function localityPlan(
   balancer: LoadBalancer | undefined,
   outlierDetection: boolean,
   service: Pick<Service, 'trafficDistribution'>,
-  mesh: Pick<MeshConfig, 'localityLbSetting'>,
+  mesh: Pick<MeshConfig, 'localityLbSetting' | 'zoneAwareLbSetting'>,
 ): LocalityPlan | undefined {
+  if (balancer?.zoneAwareLbSetting !== undefined) return zonePlan(balancer.zoneAwareLbSetting);
   const ruled = balancer?.localityLbSetting;
   if (ruled !== undefined) return ruled.enabled === false ? undefined : { setting: ruled, failover: outlierDetection };
   const failoverPriority = BY_DISTRIBUTION[service.trafficDistribution ?? ''];
   if (failoverPriority !== undefined) return { setting: { failoverPriority }, failover: true };
+  if (mesh.zoneAwareLbSetting !== undefined) return zonePlan(mesh.zoneAwareLbSetting);
   const setting = mesh.localityLbSetting;
   return setting.enabled === false ? undefined : { setting, failover: outlierDetection };
 }
 
+/** Turned off it still counts: Envoy would otherwise balance over zones where its bootstrap tells it how. */
+function zonePlan({ enabled = true, failover, failoverPriority, minClusterSize }: ZoneAwareLb): LocalityPlan {
+  const zones = { balanced: enabled, ...(minClusterSize !== undefined && { minClusterSize }) };
+  return { setting: { ...(failover && { failover }), ...(failoverPriority && { failoverPriority }) }, failover: enabled, zones };
+}
+
 /** Whether Envoy must weigh localities, which it does not by itself. */
 export function weighsLocalities(plan: LocalityPlan | undefined): boolean {
-  if (plan === undefined) return false;
+  if (plan === undefined || plan.zones !== undefined) return false;
   const { distribute, failover, failoverPriority } = plan.setting;
   return distribute !== undefined || (plan.failover && (failover !== undefined || failoverPriority !== undefined));
 }
@@ -72,9 +91,11 @@ export function localityGroups(
   if (plan === undefined || !ranksEndpoints(plan)) return groups;
   if (plan.setting.distribute !== undefined) return distributed(groups, plan.setting.distribute, facet.locality);
   const { failover = [], failoverPriority = [] } = plan.setting;
-  if (failoverPriority.length === 0) return byFailover(groups, failover, facet.locality);
-  const split = groups.flatMap((group) => byPriorityLabels(group, failoverPriority, facet));
-  return failover.length === 0 ? compacted(split) : byFailover(compacted(split), failover, facet.locality);
+  const near = plan.zones === undefined ? byDistance : byRegion;
+  if (failoverPriority.length === 0) return byFailover(groups, failover, facet.locality, near);
+  const split = compacted(groups.flatMap((group) => byPriorityLabels(group, failoverPriority, facet)));
+  const isDone = failover.length === 0 && plan.zones === undefined;
+  return isDone ? split : byFailover(split, failover, facet.locality, near);
 }
 
 function byLocality(endpoints: readonly Endpoint[]): LocalityGroup[] {
@@ -137,27 +158,35 @@ function matches(locality: Locality, pattern: string): boolean {
   );
 }
 
+/** How near a locality is to the proxy's; `foreign`: another region. */
+interface Nearness {
+  readonly foreign: number;
+  readonly of: (proxy: Locality, locality: Locality) => number;
+}
+
+/** Zone and subzone count as well. */
+const byDistance: Nearness = {
+  foreign: 3,
+  of: (a, b) => (a.region !== b.region ? 3 : a.zone !== b.zone ? 2 : a.subZone === b.subZone ? 0 : 1),
+};
+
+/** The zones of a region are on equal terms: Envoy itself balances over them. Only regions that are asked for come before others. */
+const byRegion: Nearness = { foreign: 1, of: (a, b) => (a.region === b.region ? 0 : 1) };
+
 /** The nearer the better; of foreign regions only the ones that `failover` names for the proxy's region are on equal terms. */
 function byFailover(
   groups: readonly LocalityGroup[],
   rules: NonNullable<LocalityLb['failover']>,
   proxy: Locality,
+  { foreign, of }: Nearness,
 ): LocalityGroup[] {
   const rule = rules.find(({ from }) => from === proxy.region);
   const ranked = groups.map((group) => {
-    const near = distance(proxy, group.locality);
-    const rank = near === FOREIGN && rule !== undefined && rule.to !== group.locality.region ? FOREIGN + 1 : near;
-    return { ...group, priority: group.priority * (FOREIGN + 2) + rank };
+    const near = of(proxy, group.locality);
+    const rank = near === foreign && rule !== undefined && rule.to !== group.locality.region ? foreign + 1 : near;
+    return { ...group, priority: group.priority * (foreign + 2) + rank };
   });
   return compacted(ranked);
-}
-
-const FOREIGN = 3;
-
-function distance(a: Locality, b: Locality): number {
-  if (a.region !== b.region) return FOREIGN;
-  if (a.zone !== b.zone) return 2;
-  return a.subZone === b.subZone ? 0 : 1;
 }
 
 /** A group in parts: the more of the listed labels an endpoint shares with the proxy, in order, the sooner it is tried. */

@@ -1,4 +1,12 @@
-import type { DurationText, HttpRetry, LocalityLb, OutboundTrafficPolicy, TcpKeepalive, TrafficPolicy } from './spec/index.ts';
+import type {
+  DurationText,
+  HttpRetry,
+  LocalityLb,
+  OutboundTrafficPolicy,
+  TcpKeepalive,
+  TrafficPolicy,
+  ZoneAwareLb,
+} from './spec/index.ts';
 import { VIRTUAL_ADDRESSES, type VirtualAddressTerms } from './virtual-address.ts';
 
 /** The mesh configuration as used: Istio's defaults with the user's values laid over them (spec/istio.md 2.7). One row, key `mesh`. */
@@ -17,6 +25,7 @@ export interface MeshConfig {
   readonly outboundTrafficPolicy: OutboundTrafficPolicy & { readonly tls?: Readonly<Record<string, unknown>> };
   readonly inboundTrafficPolicy: 'PASSTHROUGH' | 'LOCALHOST';
   readonly localityLbSetting: LocalityLb;
+  readonly zoneAwareLbSetting?: ZoneAwareLb;
   readonly tcpKeepalive?: TcpKeepalive;
   readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
   readonly defaultHttpRetryPolicy?: HttpRetry;

@@ -1,7 +1,9 @@
 import { checkRetries } from '../config/rules/http-action.ts';
+import { checkZoneAware } from '../config/rules/locality.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { fieldText, type HttpRetry, isCipherSuite, isCurve, type MeshConfig, type SallyportOptions } from '../model/index.ts';
 import { type FieldReader, isRecord } from './field.ts';
+import { PREFER_ZONES, ZONES_ALIKE } from './issues/zones-alike.ts';
 import { dnsOptions, wildcardsOption } from './resolution-options.ts';
 import { virtualAddressTerms } from './virtual-address-terms.ts';
 
@@ -33,6 +35,7 @@ export const MESH_FIELDS: Readonly<Record<string, ReadField>> = {
   inboundTrafficPolicy: (r, value, field) =>
     one('inboundTrafficPolicy', modeOf(r, value, field, ['PASSTHROUGH', 'LOCALHOST'] as const)),
   localityLbSetting: (r, value, field) => one('localityLbSetting', locality(r, value, field)),
+  zoneAwareLbSetting: (r, value, field) => one('zoneAwareLbSetting', zoneAware(r, value, field)),
   tcpKeepalive: records('tcpKeepalive'),
   defaultHttpRetryPolicy: records('defaultHttpRetryPolicy'),
   defaultInboundHttpRetryPolicy: (r, value, field) => one('defaultInboundHttpRetryPolicy', inboundRetries(r, value, field)),
@@ -169,6 +172,15 @@ function locality(r: FieldReader, value: unknown, field: Path): Readonly<Record<
     if (from === to || `${from}${to}`.includes('/'))
       return r.wrong([...field, 'failover', i], item, 'two different regions, without zones');
   }
+  return setting;
+}
+
+function zoneAware(r: FieldReader, value: unknown, field: Path): Readonly<Record<string, unknown>> | undefined {
+  const setting = r.record(value, field);
+  if (setting === undefined) return undefined;
+  const [found] = checkZoneAware(setting, true, field);
+  if (found !== undefined) return r.say('INVALID_VALUE', 'error', found.field, found.message, found.hint);
+  if (setting['enabled'] !== false) r.say('UNSUPPORTED', 'warning', field, ZONES_ALIKE, PREFER_ZONES);
   return setting;
 }
 

@@ -57,14 +57,11 @@ export function* rankingLabels({ trafficPolicy, subsets }: Rule): Generator<read
 }
 
 function prioritiesOf(blocks: PolicyBlocks | undefined): readonly string[] {
-  const zoneAware = blocks?.loadBalancer?.zoneAwareLbSetting?.['failoverPriority'];
-  return [
-    ...(blocks?.loadBalancer?.localityLbSetting?.failoverPriority ?? []),
-    ...(Array.isArray(zoneAware) ? zoneAware.filter((label): label is string => typeof label === 'string') : []),
-  ];
+  const { localityLbSetting, zoneAwareLbSetting } = blocks?.loadBalancer ?? {};
+  return [...(localityLbSetting?.failoverPriority ?? []), ...(zoneAwareLbSetting?.failoverPriority ?? [])];
 }
 
 /** Whether the mesh's own failoverPriority compares by this label. */
 export function meshRanksBy(mesh: MeshConfig | undefined, label: string): boolean {
-  return mesh?.localityLbSetting.failoverPriority?.includes(label) === true;
+  return [mesh?.localityLbSetting, mesh?.zoneAwareLbSetting].some((setting) => setting?.failoverPriority?.includes(label));
 }

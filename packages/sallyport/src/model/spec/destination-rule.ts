@@ -37,7 +37,7 @@ export interface LoadBalancer {
   readonly simple?: 'UNSPECIFIED' | 'LEAST_CONN' | 'RANDOM' | 'PASSTHROUGH' | 'ROUND_ROBIN' | 'LEAST_REQUEST';
   readonly consistentHash?: ConsistentHash;
   readonly localityLbSetting?: LocalityLb;
-  readonly zoneAwareLbSetting?: Readonly<Record<string, unknown>>;
+  readonly zoneAwareLbSetting?: ZoneAwareLb;
   readonly warmupDurationSecs?: DurationText;
   readonly warmup?: { readonly duration?: DurationText; readonly minimumPercent?: number; readonly aggression?: number };
 }
@@ -62,6 +62,12 @@ export interface LocalityLb {
   readonly failover?: readonly { readonly from?: string; readonly to?: string }[];
   readonly failoverPriority?: readonly string[];
   readonly enabled?: boolean;
+}
+
+/** Balancing over the zones of the proxy's own region (spec/istio.md 4.6). */
+export interface ZoneAwareLb extends Pick<LocalityLb, 'failover' | 'failoverPriority' | 'enabled'> {
+  /** With fewer endpoints zones are not told apart; Envoy's default is 6. */
+  readonly minClusterSize?: number;
 }
 
 export interface TcpKeepalive {

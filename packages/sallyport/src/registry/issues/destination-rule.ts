@@ -3,6 +3,7 @@ import { hasLineBreak, type Issue, LARGEST_RING, type Service, type TrafficPolic
 import { groupRules, type OwnRule } from '../destination-rule.ts';
 import { finding } from './finding.ts';
 import { hostCaseFindings } from './host-case.ts';
+import { PREFER_ZONES, ZONES_ALIKE } from './zones-alike.ts';
 
 /** A DestinationRule whose host nobody declares, or that sets up a port the host does not have. `services` gives those of its exact host. */
 export function ruleFindings({ object, host }: OwnRule, isMeant: boolean, services: () => readonly Service[]): readonly Issue[] {
@@ -43,10 +44,9 @@ export function limitFindings(object: OwnRule['object']): readonly Issue[] {
         const message = `no ring of Envoy is larger than ${LARGEST_RING}, so ${size} is left out`;
         return finding(object, 'UNSUPPORTED', 'error', at, message, 'a few thousand do; the default is 1024');
       });
-    if (loadBalancer?.zoneAwareLbSetting !== undefined) {
+    if (loadBalancer?.zoneAwareLbSetting !== undefined && loadBalancer.zoneAwareLbSetting.enabled !== false) {
       const at = [...field, 'loadBalancer', 'zoneAwareLbSetting'];
-      const message = 'zoneAwareLbSetting is not acted on: endpoints of all zones are called alike';
-      found.push(finding(object, 'UNSUPPORTED', 'warning', at, message, 'use localityLbSetting with distribute or failover'));
+      found.push(finding(object, 'UNSUPPORTED', 'warning', at, ZONES_ALIKE, PREFER_ZONES));
     }
     const warmth = loadBalancer?.warmup?.minimumPercent ?? 0;
     if (warmth < 0) {
