@@ -129,7 +129,8 @@ const MOST_VIEWS = 16;
 
 /** A facet without what ranks endpoints. */
 export function coreOf(facet: ProxyFacet): ProxyFacet {
-  return { ...facet, locality: { region: '', zone: '', subZone: '' }, network: '', clusterId: '', failoverLabels: {} };
+  const { node: _node, ...rest } = facet;
+  return { ...rest, locality: { region: '', zone: '', subZone: '' }, network: '', clusterId: '', failoverLabels: {} };
 }
 
 const portKey = ({ number, name, protocol, passthroughTarget = 0 }: Port): string =>
@@ -164,7 +165,7 @@ export function clustersOf(
         const labels = subsets.find(({ name }) => name === subset)?.labels;
         if (!exists(discovery, port, labels, facts)) return [];
         const ranked = ranksEndpoints(localityPlan(loadBalancer, outlierDetection !== undefined, service, mesh));
-        const facet = ranked ? view.from.facet : view.from.core;
+        const facet = ranked || service.nodeLocal ? view.from.facet : view.from.core;
         const own = plannedCluster(view, service, port, subset, discovery, facet);
         return [...(refused ? [] : [own]), ...sniDnatOf(own, view, service, facet)];
       });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Endpoint } from '../model/index.ts';
+import type { Endpoint, Service } from '../model/index.ts';
 import { built, type Case, endpointWith } from './testing/cluster-rows.ts';
 
 const MAIN = 'outbound|80||a.example';
@@ -116,4 +116,17 @@ test('an endpoint whose workload refuses mutual TLS at its port does not adverti
     endpointsOf({ ...given, endpoints, peers }).map((e) => 'envoy.transport_socket_match' in e.metadata.filterMetadata);
   assert.deepEqual(advertised({}), [false, true, true]);
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } } }), [true, true, true]);
+});
+
+test('a service for callers on the same node has the endpoints that are there', () => {
+  const endpoints = [
+    endpointWith('10.0.0.1', { node: 'n1' }),
+    endpointWith('10.0.0.2', { node: 'n2' }),
+    endpointWith('10.0.0.3'),
+  ];
+  const seen = (facet: Case['facet'], nodeLocal: Pick<Service, 'nodeLocal'> = { nodeLocal: true }) =>
+    addresses({ endpoints, service: nodeLocal, ...(facet && { facet }) });
+  assert.deepEqual(seen({ node: 'n2' }), ['10.0.0.2']);
+  assert.deepEqual(seen({ node: '' }), ['10.0.0.3']);
+  assert.deepEqual(seen({ node: 'n2' }, {}), ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
 });

@@ -24,6 +24,8 @@ export interface EndpointChoice {
   readonly facet: ProxyFacet;
   /** What the endpoint's workload accepts at its port. */
   readonly mode: (endpoint: Endpoint) => PeerMode;
+  /** Only endpoints on the proxy's node (spec/istio.md 4.10). */
+  readonly nodeLocal?: boolean | undefined;
   /** Endpoints that do not end mesh TLS are left out: nobody may reach them around it through a gateway that opens no TLS. */
   readonly mutualOnly?: boolean | undefined;
 }
@@ -50,7 +52,8 @@ export function resolvedAssignment(
 }
 
 /** What a pushed set may hold: IP addresses and sockets; selected by the port's name. */
-function pushed(pool: readonly Endpoint[], { port, labels = {}, policy }: EndpointChoice): readonly Endpoint[] {
+function pushed(pool: readonly Endpoint[], choice: EndpointChoice): readonly Endpoint[] {
+  const { port, labels = {}, policy, facet, nodeLocal = false } = choice;
   // Unready endpoints are sent as such, except where the user wants panic mode, which would call them.
   const unready = (policy.outlierDetection?.minHealthPercent ?? 0) === 0;
   return pool.filter(
@@ -58,6 +61,7 @@ function pushed(pool: readonly Endpoint[], { port, labels = {}, policy }: Endpoi
       endpoint.servicePort.name === port.name &&
       (endpoint.address.kind === 'ip' || endpoint.address.kind === 'unix') &&
       isPresent(endpoint) &&
+      (!nodeLocal || (endpoint.node ?? '') === (facet.node ?? '')) &&
       (unready || endpoint.health !== 'unhealthy') &&
       selects(labels, endpoint.labels),
   );

@@ -87,6 +87,8 @@ export interface ProxyFacet {
   readonly ownResolver?: true;
   /** Metadata SALLYPORT_NO_IDENTITY: the agent beside the proxy has no certificates to give, so nothing may wait for them. */
   readonly withoutIdentity?: true;
+  /** Metadata NODE_NAME, where some service is only for callers on the same node. */
+  readonly node?: string;
   /** The proxy's labels, topology labels included, that some failoverPriority names. */
   readonly failoverLabels: Readonly<Record<string, string>>;
 }

@@ -77,6 +77,8 @@ export interface Service {
   readonly aliasOf?: string;
   readonly trafficDistribution?: string;
   readonly publishNotReady?: boolean;
+  /** Only endpoints on the proxy's own node: `internalTrafficPolicy: Local`. */
+  readonly nodeLocal?: true;
   readonly from: ObjectKey;
 }
 

@@ -90,7 +90,6 @@ function factsOf(
     tlsMode: 'disabled',
     workload: { workload: '', namespace: '', canonicalName: '', canonicalRevision: '', cluster: defaults.clusterId },
     ...(item.hostname !== undefined && { hostname: item.hostname }),
-    ...(item.nodeName !== undefined && { node: item.nodeName }),
     origin: 'slice',
     from: slice.key,
   };

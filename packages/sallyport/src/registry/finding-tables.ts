@@ -11,7 +11,6 @@ import { ruleFindings, shadowedRuleFindings } from './issues/destination-rule.ts
 import { issueRows } from './issues/finding.ts';
 import { gatewayReferenceFindings, selectsNoPod } from './issues/gateway.ts';
 import { hostCaseFindings } from './issues/host-case.ts';
-import { kubernetesServiceFindings } from './issues/kubernetes-service.ts';
 import { destinationFindings } from './issues/reference.ts';
 import { gatewayTlsFindings, sidecarTlsFindings } from './issues/server-tls.ts';
 import { entryFindings, selectsNothing } from './issues/service-entry.ts';
@@ -50,7 +49,7 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
   const servicesAt = (read: Read, index: Index<Service>, place: string) =>
     [...read.lookup(index, place)].sort().map((key) => read.get(services, key)!);
   return [
-    ...entryIssues(graph, sources, (read, id) => servicesAt(read, byObject, id)),
+    entryIssues(graph, sources, (read, id) => servicesAt(read, byObject, id)),
     conflictIssues(graph, sources),
     gatewayIssues(graph, sources),
     sidecarIssues(graph, sources),
@@ -61,9 +60,9 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
 
 type ServicesOf = (read: Read, at: string) => readonly Service[];
 
-function entryIssues(graph: Graph, sources: FindingSources, servicesOfObject: ServicesOf) {
-  const { inputs, heads, selectable, nameRules, defaultsOf, addressFindings } = sources;
-  const entries = graph.derive(
+function entryIssues(graph: Graph, sources: FindingSources, servicesOfObject: ServicesOf): Collection<Issue> {
+  const { heads, selectable, nameRules, defaultsOf, addressFindings } = sources;
+  return graph.derive(
     'registry.entry-issues',
     heads,
     (entry, key, read) => {
@@ -83,13 +82,6 @@ function entryIssues(graph: Graph, sources: FindingSources, servicesOfObject: Se
     },
     structural,
   );
-  const kubernetes = graph.derive(
-    'registry.kubernetes-issues',
-    inputs.services,
-    (object) => issueRows(kubernetesServiceFindings(object)),
-    structural,
-  );
-  return [entries, kubernetes];
 }
 
 function conflictIssues(graph: Graph, { inputs, services, servicesByPlace, places }: FindingSources): Collection<Issue> {

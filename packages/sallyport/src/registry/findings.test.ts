@@ -205,12 +205,6 @@ test('a route whose delegate is missing, hidden, no delegate or contradicting is
   check(KNOWN + root + routes('d', '{http: [{match: [{method: {exact: GET}}]}]}'), []);
 });
 
-test('what a Kubernetes Service asks for and does not get is said', () => {
-  check('apiVersion: v1\nkind: Service\nmetadata: {name: w, namespace: shop}\nspec: {internalTrafficPolicy: Local}\n', [
-    'UNSUPPORTED warning w spec.internalTrafficPolicy',
-  ]);
-});
-
 test('what Envoy would refuse of a DestinationRule is told, in every policy of it', () => {
   const hash = (size: number) => `{consistentHash: {useSourceIp: true, ringHash: {minimumRingSize: ${size}}}}`;
   const policies = `trafficPolicy: {loadBalancer: ${hash(8_388_609)}, retryBudget: {percent: 101}},

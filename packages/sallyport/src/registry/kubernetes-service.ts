@@ -48,6 +48,7 @@ export function serviceOfKubernetes(object: KubernetesService, defaults: Default
     ...(isAlias(spec) && { aliasOf: spec.externalName.toLowerCase() }),
     ...(distribution !== undefined && { trafficDistribution: distribution }),
     ...(spec.publishNotReadyAddresses !== undefined && { publishNotReady: spec.publishNotReadyAddresses }),
+    ...(spec.internalTrafficPolicy === 'Local' && { nodeLocal: true as const }),
     from: key,
   };
 }

@@ -26,9 +26,12 @@ export interface ClassTables {
   readonly classes: Collection<ProxyClass>;
 }
 
+/** The only key of a table that says whether there is any. */
+const ANY = 'any';
+
 /** Proxies → classes. Asks label by label whether somebody cares, so that a new selector touches the proxies it names. */
 export function buildClasses(graph: Graph, inputs: ScopeInputs): ClassTables {
-  const { proxies, mesh, sidecars, rules, routings, peers } = inputs;
+  const { proxies, mesh, services, sidecars, rules, routings, peers } = inputs;
   const bySidecars = graph.distinct('scope.labels-of-sidecars', sidecars, askedBySidecar);
   const byRules = graph.distinct('scope.labels-of-rules', rules, askedByRule);
   const byPeers = graph.distinct('scope.labels-of-peers', peers, askedByPeers);
@@ -39,6 +42,7 @@ export function buildClasses(graph: Graph, inputs: ScopeInputs): ClassTables {
   const listeningAt = graph.distinct('scope.ingress-by-address', sidecars, (sidecar) =>
     ingressByAddress(sidecar) ? [[sidecar.key.namespace, true as const]] : [],
   );
+  const nodeLocal = graph.distinct('scope.node-local', services, (service) => (service.nodeLocal ? [[ANY, true as const]] : []));
   const standing = buildStanding(graph, inputs);
   const classOfProxy = graph.derive(
     'scope.class-of',
@@ -53,6 +57,7 @@ export function buildClasses(graph: Graph, inputs: ScopeInputs): ClassTables {
           (proxy.role === 'router' && read.get(byGateways, askedKey('', label, value)) === true),
         ranksBy: (label) => meshRanksBy(settings, label) || read.get(ranking, label) !== undefined,
         asksForAddress: byOwnAddress || homes(proxy, settings).some((home) => read.get(listeningAt, home)),
+        asksForNode: read.get(nodeLocal, ANY) === true,
         serves,
         // Without a tracing provider no span is written, and none can be configured yet: naming workloads in listeners would only split classes.
         tracing: false,

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Service } from '../model/index.ts';
 import { type ClassFacts, classOf } from './class.ts';
 import { aPool, aProxy, aRouting, aRule, aService, aSidecar, settle, type World } from './testing/rows.ts';
 
-const NOTHING: ClassFacts = { asksFor: () => false, ranksBy: () => false, asksForAddress: false, serves: [], tracing: false };
+const NOTHING: ClassFacts = {
+  asksFor: () => false,
+  ranksBy: () => false,
+  asksForAddress: false,
+  asksForNode: false,
+  serves: [],
+  tracing: false,
+};
 const classFor = (json: Record<string, unknown>, facts: Partial<ClassFacts> = {}) =>
   classOf(aProxy(json), { ...NOTHING, ...facts });
 
@@ -25,6 +33,7 @@ test('what is asked about divides', () => {
     classFor({ metadata: { INTERCEPTION_MODE: 'NONE' } }),
     classFor({ metadata: { NETWORK: 'n' } }),
     classFor({}, { asksForAddress: true }),
+    classFor({ metadata: { NODE_NAME: 'n1' } }, { asksForNode: true }),
     classFor({}, { serves: [{ service: 's', port: 80, target: 8080 }] }),
     classFor({ metadata: { SALLYPORT_NO_IDENTITY: 'true' } }),
     classFor({ labels: { app: 'a' } }, { asksFor: (label) => label === 'app' }),
@@ -127,4 +136,12 @@ test('a proxy behind a service without resolution has its addresses in its class
   assert.deepEqual([...recomputed], []);
   put('10.9.9.8', '10.0.0.1');
   assert.deepEqual([...bed.outputs.classes.entries()].map(([, { ips }]) => ips.join()).sort(), ['', '10.0.0.1']);
+});
+
+test('nodes divide proxies only where some service is for callers on the same node', () => {
+  const onNodes = ['n1', 'n1', 'n2'].map((node, i) => aProxy({ name: `p${i}`, metadata: { NODE_NAME: node } }));
+  const count = (more: Partial<Service>) =>
+    settle({ proxies: onNodes, services: [{ ...aService('shop', 'a.example'), ...more }] }).outputs.classes.size;
+  assert.equal(count({}), 1);
+  assert.equal(count({ nodeLocal: true }), 2);
 });

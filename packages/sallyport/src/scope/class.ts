@@ -11,6 +11,8 @@ export interface ClassFacts {
   readonly ranksBy: (label: string) => boolean;
   /** Whether the addresses themselves decide something, and not only what is served at them. */
   readonly asksForAddress: boolean;
+  /** Whether some service is only for callers on the same node. */
+  readonly asksForNode: boolean;
   readonly serves: readonly Served[];
   /** Whether spans are written, which carry the workload's names (spec/istio.md 10.1). */
   readonly tracing: boolean;
@@ -69,6 +71,7 @@ function facetOf(proxy: ProxyNode, facts: ClassFacts): ProxyFacet {
     ...((chain !== '' || key !== '' || root !== '') && { clientCertificates: { chain, key, root } }),
     ...(isTrue(text(metadata, 'SALLYPORT_RESOLVER')) && { ownResolver: true as const }),
     ...(isTrue(text(metadata, 'SALLYPORT_NO_IDENTITY')) && { withoutIdentity: true as const }),
+    ...(facts.asksForNode && { node: text(metadata, 'NODE_NAME') }),
     failoverLabels: pick(proxy.labels, facts.ranksBy),
   };
 }
