@@ -11,6 +11,7 @@ import { ruleFindings, shadowedRuleFindings } from './issues/destination-rule.ts
 import { issueRows } from './issues/finding.ts';
 import { gatewayReferenceFindings, selectsNoPod } from './issues/gateway.ts';
 import { hostCaseFindings } from './issues/host-case.ts';
+import { kubernetesServiceFindings } from './issues/kubernetes-service.ts';
 import { destinationFindings } from './issues/reference.ts';
 import { gatewayTlsFindings, sidecarTlsFindings } from './issues/server-tls.ts';
 import { entryFindings, selectsNothing } from './issues/service-entry.ts';
@@ -49,6 +50,7 @@ export function buildFindings(graph: Graph, sources: FindingSources): readonly C
   const servicesAt = (read: Read, index: Index<Service>, place: string) =>
     [...read.lookup(index, place)].sort().map((key) => read.get(services, key)!);
   return [
+    kubernetesIssues(graph, sources),
     entryIssues(graph, sources, (read, id) => servicesAt(read, byObject, id)),
     conflictIssues(graph, sources),
     gatewayIssues(graph, sources),
@@ -80,6 +82,15 @@ function entryIssues(graph: Graph, sources: FindingSources, servicesOfObject: Se
         ...(entry.spec.workloadSelector === undefined || isSelected(selector ?? {}) ? [] : [selectsNothing(entry)]),
       ]);
     },
+    structural,
+  );
+}
+
+function kubernetesIssues(graph: Graph, { inputs }: FindingSources): Collection<Issue> {
+  return graph.derive(
+    'registry.kubernetes-issues',
+    inputs.services,
+    (object) => issueRows(kubernetesServiceFindings(object)),
     structural,
   );
 }

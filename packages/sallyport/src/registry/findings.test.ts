@@ -205,6 +205,13 @@ test('a route whose delegate is missing, hidden, no delegate or contradicting is
   check(KNOWN + root + routes('d', '{http: [{match: [{method: {exact: GET}}]}]}'), []);
 });
 
+test('what a Kubernetes Service asks for and does not get is said', () => {
+  const service = (metadata: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: {name: w, namespace: shop, ${metadata}}\nspec: {}\n`;
+  check(service('labels: {topology.istio.io/network: n1}'), ['UNSUPPORTED warning w metadata.labels.topology.istio.io/network']);
+  check(service('labels: {app: w}'), []);
+});
+
 test('what Envoy would refuse of a DestinationRule is told, in every policy of it', () => {
   const hash = (size: number) => `{consistentHash: {useSourceIp: true, ringHash: {minimumRingSize: ${size}}}}`;
   const policies = `trafficPolicy: {loadBalancer: ${hash(8_388_609)}, retryBudget: {percent: 101}},
