@@ -1,7 +1,7 @@
 import type { CaseResult, LoadResult } from './ads.ts';
 import { columns } from './columns.ts';
 import { goalOf, verdict, verdictsOf } from './goals.ts';
-import { istiod } from './istiod.ts';
+import type { IstiodFigures } from './istiod.ts';
 import { sum } from './subject.ts';
 
 const HEAD = [
@@ -23,15 +23,15 @@ const HEAD = [
 ];
 
 /**
- * Our figures beside istiod's (spec/performance.md 2) and the goals made from them (3). istiod's are from another run: the
- * ratio is good for one digit.
+ * Our figures beside istiod's (spec/performance.md 2, or measured here) and the goals made from them (3). istiod's are from
+ * another run: the ratio is good for one digit.
  */
-export function adsText(result: LoadResult): string {
+export function adsText(result: LoadResult, figures: IstiodFigures): string {
   const { load, ready, cases, rss } = result;
-  const theirs = istiod[load];
-  const verdicts = verdictsOf(result);
+  const theirs = figures[load];
+  const verdicts = verdictsOf(result, figures);
   const ends = (line: 'ready' | CaseResult['name']): string[] => {
-    const goal = goalOf(load, line);
+    const goal = goalOf(load, line, figures);
     return [number(goal?.ms), number(goal?.cpu), verdicts[line]?.verdict ?? ''];
   };
   const lines = [HEAD];
@@ -39,7 +39,7 @@ export function adsText(result: LoadResult): string {
   lines.push(['ready', ...start, ...beside(ready, theirs?.ready), ...ends('ready')]);
   for (const of of cases) lines.push([...ours(of), ...beside(of, theirs?.[of.name]), ...ends(of.name)]);
   const memory = theirs && `, istiod ${theirs.rss.steady} and ${theirs.rss.peak}`;
-  const goal = goalOf(load, 'memory');
+  const goal = goalOf(load, 'memory', figures);
   const held = goal && `, goal ${goal.rss}: ${verdict(goal, { rss: rss.steady })}`;
   return `${load}\n${columns(lines)}\nRSS steady ${ms(rss.steady)} MiB, peak ${ms(rss.peak)}${memory ?? ''}${held ?? ''}\n`;
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { goalOf, verdict } from './goals.ts';
+import { figuresFrom } from './istiod.ts';
 
 test('goals are those of the specification', () => {
   const add = goalOf('c10k P=200', 'add');
@@ -20,4 +24,16 @@ test('a verdict names what is missed', () => {
   assert.equal(verdict({ ms: 10, cpu: 5 }, { ms: 11, cpu: 6 }), 'missed time, CPU');
   assert.equal(verdict({ sent: 0, cpu: 5 }, { sent: 1, cpu: 1 }), 'missed sent');
   assert.equal(verdict(undefined, { ms: 1 }), '');
+});
+
+test('figures of istiod from the same machine are laid over those of the specification, line by line', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'figures-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'istiod.json');
+  writeFileSync(file, JSON.stringify({ 'c10k P=50': { cold: { ms: 6_000, cpu: 9_000 } } }));
+  const figures = figuresFrom(file);
+  assert.deepEqual(goalOf('c10k P=50', 'cold', figures), { ms: 2_000, cpu: 3_000 });
+  assert.deepEqual(goalOf('c10k P=50', 'timeout', figures), goalOf('c10k P=50', 'timeout'));
+  writeFileSync(file, JSON.stringify({ 'c9k P=50': {} }));
+  assert.throws(() => figuresFrom(file), /no load is called c9k P=50; there are c1k P=200/);
 });

@@ -1,5 +1,5 @@
 import type { CaseResult, LoadResult } from './ads.ts';
-import { type IstiodRow, istiod } from './istiod.ts';
+import { type IstiodFigures, type IstiodRow, istiod } from './istiod.ts';
 
 /** What one line is to reach; times in milliseconds, memory in MiB. An absent part has no goal. */
 export interface Goal {
@@ -16,10 +16,10 @@ const QUIET_MS = 20;
 type Line = CaseResult['name'] | 'ready' | 'memory';
 
 /** The goals of spec/performance.md 3 for a load such as `c10k P=50`; none where istiod was not measured. */
-export function goalOf(load: string, line: Line): Goal | undefined {
-  const theirs = istiod[load];
+export function goalOf(load: string, line: Line, figures: IstiodFigures = istiod): Goal | undefined {
+  const theirs = figures[load];
   const [name, proxies] = load.split(' P=');
-  if (line === 'ready') return name === 'c10k' ? pick(istiod['c10k P=1']?.ready, 1) : undefined;
+  if (line === 'ready') return name === 'c10k' ? pick(figures['c10k P=1']?.ready, 1) : undefined;
   if (theirs === undefined) return undefined;
   switch (line) {
     case 'memory':
@@ -54,7 +54,10 @@ export function verdict(goal: Goal | undefined, found: Partial<Found>): string {
 const WORDS: Readonly<Record<keyof Goal, string>> = { ms: 'time', cpu: 'CPU', sent: 'sent', rss: 'RSS' };
 
 /** Every line of a load with its goal, for machines. */
-export function verdictsOf({ load, ready, cases, rss }: LoadResult): Readonly<Record<string, { goal: Goal; verdict: string }>> {
+export function verdictsOf(
+  { load, ready, cases, rss }: LoadResult,
+  figures: IstiodFigures = istiod,
+): Readonly<Record<string, { goal: Goal; verdict: string }>> {
   const found: [Line, Partial<Found>][] = [
     ['ready', { ms: ready.ms, cpu: ready.cpu }],
     ...cases.map(({ name, ms, cpu, resourcesSent }): [Line, Partial<Found>] => [name, { ms, cpu, sent: resourcesSent }]),
@@ -62,7 +65,7 @@ export function verdictsOf({ load, ready, cases, rss }: LoadResult): Readonly<Re
   ];
   return Object.fromEntries(
     found.flatMap(([line, values]) => {
-      const goal = goalOf(load, line);
+      const goal = goalOf(load, line, figures);
       return goal === undefined ? [] : [[line, { goal, verdict: verdict(goal, values) }]];
     }),
   );

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** What istiod 86c9f01f needs on the reference load (spec/performance.md 2). Times in ms, sizes in MiB; debounce of 100 ms within. */
 export interface Figures {
   readonly ms: number;
@@ -17,7 +19,10 @@ export interface IstiodRow {
   readonly rss: { readonly steady: number; readonly peak: number };
 }
 
-export const istiod: Readonly<Record<string, IstiodRow>> = {
+/** By load, e.g. `c10k P=50`. */
+export type IstiodFigures = Readonly<Record<string, IstiodRow>>;
+
+export const istiod: IstiodFigures = {
   'c1k P=200': {
     ready: { ms: 900, cpu: 1_000, rss: 174 },
     cold: { ms: 1_100, cpu: 1_900 },
@@ -72,3 +77,15 @@ export const istiod: Readonly<Record<string, IstiodRow>> = {
     rss: { steady: 731, peak: 1_538 },
   },
 };
+
+/**
+ * The figures with those of a JSON file laid over them, line by line, in the same shape: machines differ by a factor of two, so
+ * that a ratio is worth more where istiod was measured on the same one. Throws if the file names a load that there is not.
+ */
+export function figuresFrom(file: string | undefined): IstiodFigures {
+  if (file === undefined) return istiod;
+  const given = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, Partial<IstiodRow>>>;
+  const unknown = Object.keys(given).filter((load) => istiod[load] === undefined);
+  if (unknown.length > 0) throw new Error(`no load is called ${unknown.join(', ')}; there are ${Object.keys(istiod).join(', ')}`);
+  return Object.fromEntries(Object.entries(istiod).map(([load, row]) => [load, { ...row, ...given[load] }]));
+}

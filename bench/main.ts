@@ -6,7 +6,7 @@ import { type DnsServerResult, dnsServerText, measureDnsServer } from './dns-ser
 import { type EngineResult, engineText, measureEngine } from './engine.ts';
 import { type GlooResult, glooText, measureGloo } from './gloo.ts';
 import { verdictsOf } from './goals.ts';
-import { istiod } from './istiod.ts';
+import { figuresFrom, type IstiodFigures } from './istiod.ts';
 import { measureNames, type NamesResult, namesText } from './names.ts';
 
 const PARTS = ['engine', 'gloo', 'ads', 'names', 'dns-server', 'dns'] as const;
@@ -26,6 +26,7 @@ const HELP = `usage: npm run bench -- ${PARTS.join('|')}|all [options]
 options
   -l, --load LIST      ads: of ${loadNames.join(', ')}; all if not given
   -p, --proxies LIST   ads, dns: numbers of proxies; 1,50,200, or 1,10,50, if not given
+      --istiod FILE    ads: istiod's figures on this machine, JSON in the shape of bench/istiod.ts, laid over those of the specification
       --entries N      engine: number of entries (10000)
       --services N     gloo: number of ExternalServices (5000)
       --classes N      engine: number of classes (200)
@@ -45,6 +46,7 @@ const { values, positionals } = parseArgs({
   options: {
     load: { type: 'string', short: 'l', default: loadNames.join(',') },
     proxies: { type: 'string', short: 'p' },
+    istiod: { type: 'string' },
     entries: { type: 'string', default: '10000' },
     classes: { type: 'string', default: '200' },
     services: { type: 'string', default: '5000' },
@@ -67,6 +69,7 @@ if (values.help || what === undefined || !PARTS.some(isWanted)) {
 }
 
 const isText = values.output === 'text';
+const figures = readFigures(values.istiod);
 const raw: {
   engine?: readonly EngineResult[];
   gloo?: readonly GlooResult[];
@@ -92,7 +95,7 @@ if (isWanted('ads')) {
     for (const proxies of (values.proxies ?? '1,50,200').split(',')) {
       const result = await measureAds(load, Number(proxies));
       raw.ads.push(result);
-      if (isText) console.log(adsText(result));
+      if (isText) console.log(adsText(result, figures));
     }
   }
 }
@@ -113,6 +116,15 @@ if (isWanted('dns')) {
   if (isText) console.log(`${dnsText(raw.dns)}\n`);
 }
 if (!isText) {
-  const ads = raw.ads?.map((result) => ({ ...result, istiod: istiod[result.load], goals: verdictsOf(result) }));
+  const ads = raw.ads?.map((result) => ({ ...result, istiod: figures[result.load], goals: verdictsOf(result, figures) }));
   console.log(JSON.stringify({ ...raw, ...(ads && { ads }) }, undefined, 2));
+}
+
+function readFigures(file: string | undefined): IstiodFigures {
+  try {
+    return figuresFrom(file);
+  } catch (error) {
+    console.error(`--istiod ${file}: ${(error as Error).message}`);
+    process.exit(2);
+  }
 }
