@@ -33,6 +33,7 @@ describe('plain HTTP servers', () => {
       (served.routes['http.80']!['virtualHosts'] as unknown as { name: string }[]).map(({ name }) => name),
       ['blackhole:80'],
     );
+    assert.doesNotMatch(JSON.stringify(served.routes['http.80']), /includeRequestAttemptCount/);
     assert.equal(served.call(a()), 'NoRoute');
     assert.equal(serve('').call(a()), 'NoListener');
   });
@@ -74,6 +75,29 @@ describe('plain HTTP servers', () => {
     assert.equal(served.call({ ...a(), port: 81 }), 'a.example:81 → outbound|443||x.example');
   });
 
+  test('a redirecting server for one namespace redirects a host that nobody has routes for, and routes of no other namespace', () => {
+    const redirecting = server(80, 'HTTP', 'shop/a.example', 'tls: {httpsRedirect: true}');
+    const ofPay = routes('v', 'a.example', to('http', 'x.example'), 'pay');
+    assert.equal(serve(gateway('g', redirecting) + ofPay).call(a()), 'TLSRedirect');
+    assert.equal(serve(gateway('g', redirecting) + ofPay.replace('namespace: pay', 'namespace: shop')).call(a()), 'TLSRedirect');
+    const plainToo = gateway('g', redirecting, http(80, 'a.example').replace('name: p80', 'name: plain')) + ofPay;
+    assert.equal(serve(plainToo).call(a()), 'a.example:80 → outbound|443||x.example');
+  });
+
+  test('a VirtualService means at all servers of a Gateway behind one port what it means at the first', () => {
+    const ports = '{number: 80, name: http, protocol: HTTP}, {number: 81, name: more, protocol: HTTP}';
+    const endpoint = '{address: 10.0.0.9, ports: {http: 8080, more: 8080}}';
+    const leading = entry('in.example', ports)
+      .replace('namespace: shop', 'namespace: edge')
+      .replace('resolution: DNS', `resolution: STATIC, endpoints: [${endpoint}]`);
+    const byPort =
+      'http: [{match: [{port: 81}], route: [{destination: {host: other.example}}]}, {route: [{destination: {host: x.example}}]}]';
+    const served = serve(leading + gateway('g', http(80, 'a.example'), http(81, 'b.example')) + routes('v', '"*"', byPort));
+    assert.deepEqual(Object.keys(served.routes), ['http.8080']);
+    for (const host of ['a.example', 'b.example'])
+      assert.match(served.call({ port: 8080, protocol: 'http', host }), /→ outbound\|80\|\|x\.example$/, host);
+  });
+
   test('match conditions are about the Gateway, the server’s port and the gateway proxy', () => {
     const matching = (match: string) =>
       serve(
@@ -99,6 +123,21 @@ describe('plain HTTP servers', () => {
       without('{number: 8443, name: tls, protocol: TLS}, {number: 80, name: http, protocol: HTTP}'),
       'a.example:80 → outbound|80||x.example',
     );
+  });
+
+  test('a destination without a port means the service that its VirtualService’s namespace has, if the gateway sees it', () => {
+    const ofShop = (more = '') => entry('x.example', '{number: 8443, name: tls, protocol: TLS}').replace('DNS}', `DNS${more}}`);
+    const older = entry('x.example', '{number: 70, name: http, protocol: HTTP}')
+      .replace('namespace: shop', 'namespace: pay, creationTimestamp: "2020-01-01T00:00:00Z"')
+      .replace('DNS}', 'DNS, location: MESH_INTERNAL}');
+    const route = routes('v', 'a.example', 'http: [{route: [{destination: {host: x.example}}]}]');
+    const at = (entries: string) => serve(gateway('g', http(80, 'a.example')) + entries + route).call(a());
+    assert.equal(at(older + ofShop()), 'a.example:80 → outbound|8443||x.example');
+    assert.equal(at(older + ofShop(', exportTo: ["."]')), 'a.example:80 → outbound|70||x.example');
+    // What the gateway merges of one namespace is for clusters: the oldest alone says the port.
+    const young = entry('x.example', '{number: 443, name: tls, protocol: TLS}').replace('{name: x-example', '{name: young');
+    const first = ofShop().replace('namespace: shop', 'namespace: shop, creationTimestamp: "2021-01-01T00:00:00Z"');
+    assert.equal(at(first + young), 'a.example:80 → outbound|8443||x.example');
   });
 
   test('hashing of the destination’s rule reaches the routes', () => {
@@ -282,6 +321,32 @@ describe('listeners', () => {
   test('a proxy with IPv6 addresses alone binds the IPv6 wildcard', () => {
     const served = serve(gateway('g', http(80, '"*"')), { proxy: gatewayProxy({ ips: ['2001:db8::9'] }) });
     assert.deepEqual(Object.keys(served.listeners), ['::_80']);
+  });
+
+  test('plain HTTP shares a port with TLS that was there first, and each has its routes', () => {
+    const ending = server(443, 'HTTPS', 'a.example', SIMPLE);
+    const plain = http(443, '"*"').replace('name: p443', 'name: plain');
+    const text = gateway('g', ending, plain) + routes('v', 'a.example', to('http', 'x.example'));
+    const { call, routes: named } = serve(text);
+    assert.deepEqual(Object.keys(named), ['http.443', 'https.443.p443.g.edge']);
+    assert.equal(call({ ...a(), port: 443 }), 'a.example:443 → outbound|443||x.example');
+    assert.equal(call({ ...a(), port: 443, tls: 'tls', sni: 'a.example' }), 'a.example:443 → outbound|443||x.example');
+  });
+
+  test('servers that end TLS for one name do not share a port, whatever namespaces they are for', () => {
+    const ofBoth = gateway('g', server(443, 'HTTPS', 'shop/a.example', SIMPLE));
+    const served = serve(ofBoth + gateway('h', server(443, 'HTTPS', 'pay/a.example', SIMPLE)));
+    assert.deepEqual(Object.keys(served.routes), ['https.443.p443.g.edge']);
+    assert.deepEqual(served.listeners['0.0.0.0_443']!['filterChains']!['length'], 1);
+    assert.ok(served.said.includes('PORT_CONFLICT h spec.servers.0'), served.said.join('\n'));
+  });
+
+  test('of servers that take every connection of a port the first has them, and the other is told', () => {
+    const every = server(443, 'HTTPS', '"*"', SIMPLE);
+    const plain = http(443, '"*"').replace('name: p443', 'name: plain');
+    const served = serve(gateway('g', every, plain));
+    assert.deepEqual(Object.keys(served.routes), ['https.443.p443.g.edge']);
+    assert.ok(served.said.includes('PORT_CONFLICT g spec.servers.1'), served.said.join('\n'));
   });
 
   test('names in TLS are looked for only where chains ask for them', () => {

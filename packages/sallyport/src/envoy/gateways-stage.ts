@@ -11,7 +11,7 @@ import {
 import type { ClustersOutputs } from './clusters-stage.ts';
 import { versionOf } from './encode.ts';
 import { boundPlace, boundTo } from './gateways/bound.ts';
-import { httpHosts, knownDestinations, l4Hosts, specialDestinations } from './gateways/destinations.ts';
+import { httpDestinations, knownDestinations, l4Hosts, servicePlace, specialDestinations } from './gateways/destinations.ts';
 import { type EncodedPart, encodePart, encodeRoutes } from './gateways/encode-routes.ts';
 import { routerFacts } from './gateways/facts.ts';
 import { gatewayListener } from './gateways/listener.ts';
@@ -35,6 +35,8 @@ export function buildGateways(
   const { openPorts, boundRoutings, routings, rules, mesh } = inputs;
   const boundAt = graph.index('bound routings by gateway', boundRoutings, (row) => [boundPlace(row)]);
   const bound = { boundRoutings, routings, boundAt };
+  const servicesAt = graph.index('services by namespace and host', inputs.services, (service) => [servicePlace(service)]);
+  const destinations = { ...inputs, servicesAt };
   const routers = graph.derive(
     'router facts',
     inputs.classes,
@@ -54,7 +56,7 @@ export function buildGateways(
       if (facts === undefined) return [];
       const plans = routesOfPort(port, facts, {
         boundTo: (server) => boundTo(port.class, server, read, bound),
-        known: (routing) => knownDestinations(port.class, httpHosts(routing), read, inputs),
+        known: (routing) => httpDestinations(port.class, routing, read, destinations),
         special: (known) => specialDestinations(known, read, inputs),
       });
       return plans.map((plan) => [planKey(key, plan.name), plan] as const);
@@ -84,24 +86,6 @@ export function buildGateways(
     (list, key, read) => [[key, encodeRoutes(list, (part) => read.get(encodedParts, part))]],
     (a, b) => a.version === b.version,
   );
-  // A server that several ports of a service lead to has one route configuration.
-  const plansOf = graph.index('gateway route plans by name', routePlans, (plan) => [routesPlace(plan)]);
-  const named = graph.distinct('gateway routes of classes', routePlans, ({ class: of, name }) => [
-    [routesPlace({ class: of, name }), { class: of, name }],
-  ]);
-  const routeLinks = graph.derive(
-    'gateway route links',
-    named,
-    ({ class: of, name }, place, read) => {
-      const [first] = [...read.lookup(plansOf, place)].sort();
-      const target = first && read.get(routePlans, first)?.key;
-      if (target === undefined) return [];
-      const link: ResourceLink = { class: of, type: 'route', name, target };
-      return [[linkKey(link), link]];
-    },
-    structural,
-  );
-
   const listenerPlans = graph.derive(
     'gateway listener plans',
     openPorts,
@@ -117,7 +101,7 @@ export function buildGateways(
       };
       return [[key, { class: port.class, ...gatewayListener(port, facts, reads) }]];
     },
-    (a, b) => a.class === b.class && a.plan?.key === b.plan?.key && structural(a.issues, b.issues),
+    (a, b) => a.class === b.class && a.plan?.key === b.plan?.key && structural([a.routes, a.issues], [b.routes, b.issues]),
   );
   const listenerLinks = graph.derive(
     'gateway listener links',
@@ -129,6 +113,24 @@ export function buildGateways(
     },
     structural,
   );
+  // A server that several ports of a service lead to has one route configuration.
+  const plansOf = graph.index('gateway route plans by name', routePlans, (plan) => [routesPlace(plan)]);
+  const named = graph.distinct('gateway routes of classes', listenerPlans, ({ class: of, routes }) =>
+    routes.map((name) => [routesPlace({ class: of, name }), { class: of, name }]),
+  );
+  const routeLinks = graph.derive(
+    'gateway route links',
+    named,
+    ({ class: of, name }, place, read) => {
+      const [first] = [...read.lookup(plansOf, place)].sort();
+      const target = first && read.get(routePlans, first)?.key;
+      if (target === undefined) return [];
+      const link: ResourceLink = { class: of, type: 'route', name, target };
+      return [[linkKey(link), link]];
+    },
+    structural,
+  );
+
   const toEncode = graph.distinct('gateway listeners to encode', listenerPlans, ({ plan }) =>
     plan === undefined ? [] : [[plan.key, plan] as const],
   );

@@ -1,6 +1,6 @@
 import type { ObjectKey } from './object.ts';
 import type { ProxyClassId } from './proxy.ts';
-import type { Protocol } from './service.ts';
+import { isHttp, type Protocol } from './service.ts';
 import type { ServerTlsSettings } from './spec/index.ts';
 
 /** A host that a server is for, and the one namespace whose VirtualServices may speak of it, absent for all. */
@@ -39,13 +39,12 @@ export interface OpenServer extends GatewayServer {
   readonly routes: string;
 }
 
-/** What a class of routers listens for at one address and port: servers that go together. Row key: `openPortKey`. */
+/** What a class of routers listens for at one address and port: servers that go together, whether they speak TLS or not. Row key: `openPortKey`. */
 export interface OpenPort {
   readonly class: ProxyClassId;
   /** The port that is bound, which a Service may have translated from the servers' own. */
   readonly port: number;
   readonly bind: string;
-  readonly kind: 'http' | 'tls' | 'tcp';
   /** Oldest Gateway first. At least one. */
   readonly servers: readonly OpenServer[];
 }
@@ -65,6 +64,8 @@ export const boundKey = (b: { class: string; gateway: string; routing: string })
   `${b.class}\n${b.gateway}\n${b.routing}`;
 /** How VirtualServices name a Gateway. */
 export const gatewayText = (key: Pick<ObjectKey, 'namespace' | 'name'>): string => `${key.namespace}/${key.name}`;
+/** Whether a server takes plain HTTP, or redirects it. */
+export const speaksHttp = ({ port }: Pick<GatewayServer, 'port'>): boolean => isHttp(port.protocol);
 /** Whether TLS goes through to the destination unopened. */
 export const passesThrough = ({ mode = 'PASSTHROUGH' }: ServerTlsSettings): boolean =>
   mode === 'PASSTHROUGH' || mode === 'AUTO_PASSTHROUGH';

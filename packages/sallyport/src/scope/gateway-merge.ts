@@ -4,11 +4,11 @@ import {
   type GatewayServers,
   gatewayText,
   type Issue,
-  isHttp,
   type OpenPort,
   type OpenServer,
   type Protocol,
   passesThrough,
+  speaksHttp,
 } from '../model/index.ts';
 
 /** A Gateway as a class of routers has it. */
@@ -20,75 +20,69 @@ export interface CarriedGateway {
 
 export type MergedPort = Omit<OpenPort, 'class'>;
 
-interface Group {
-  readonly port: number;
-  readonly bind: string;
-  readonly kind: OpenPort['kind'];
-  readonly servers: OpenServer[];
-  /** Hosts of TLS servers as written, and the names that opened connections are told apart by; with who has them. */
+/** What a port has taken in so far, at all its addresses. */
+interface Port {
+  readonly number: number;
+  /** The plain server that last opened an address: others of the same address must go together with it. */
+  plain?: OpenServer;
+  /** Hosts of servers with TLS settings, as written, with who asked for them last. */
   readonly claims: Map<string, OpenServer>;
+  /** By address, then by protocol: servers of one protocol stand together. */
+  readonly open: Map<string, Map<Protocol, OpenServer[]>>;
 }
 
 /**
- * Servers of all Gateways of a class by address and port, oldest Gateway first (spec/istio.md 4.12): plain HTTP goes
- * together with plain HTTP, TLS with TLS as long as server names tell it apart; everything else is left out and said.
- * `wildcard`: the address that stands for an absent bind.
+ * Servers of all Gateways of a class by address and port, oldest Gateway first (spec/istio.md 4.12). Plain servers that come
+ * after one of another protocol are left out, and so is TLS that comes after plain; TLS that was there first is told apart by
+ * its server names. `wildcard`: the address that stands for an absent bind.
  */
 export function mergeServers(
   carried: readonly CarriedGateway[],
   wildcard: string,
 ): { readonly ports: readonly MergedPort[]; readonly issues: readonly Issue[] } {
-  const groups = new Map<string, Group>();
+  const ports = new Map<number, Port>();
   const issues: Issue[] = [];
   for (const { gateway, targetsOf } of carried) {
     for (const server of gateway.servers) {
-      for (const port of targetsOf(server.port.number)) {
-        const open: OpenServer = { ...server, gateway: gateway.key, routes: routesName(server, port, gateway) };
-        const issue = admit(groups, open, port, wildcard);
+      for (const number of targetsOf(server.port.number)) {
+        const port = ports.get(number) ?? { number, claims: new Map(), open: new Map() };
+        ports.set(number, port);
+        const issue = admit(port, { ...server, gateway: gateway.key, routes: routesName(server, number, gateway) }, wildcard);
         if (issue !== undefined) issues.push(issue);
       }
     }
   }
-  return { ports: [...groups.values()].map(({ port, bind, kind, servers }) => ({ port, bind, kind, servers })), issues };
+  const merged = [...ports.values()].flatMap(({ number, open }) =>
+    [...open].map(([bind, byProtocol]) => ({ port: number, bind, servers: [...byProtocol.values()].flat() })),
+  );
+  return { ports: merged, issues };
 }
 
-function admit(groups: Map<string, Group>, server: OpenServer, port: number, wildcard: string): Issue | undefined {
-  const bind = server.bind === wildcard ? '' : server.bind;
-  const place = `${port}\n${bind}`;
-  const kind = kindOf(server);
-  const present = groups.get(place);
-  const first = present?.servers[0];
-  if (first !== undefined && (present!.kind !== kind || kind === 'tcp'))
-    return conflict(server, first, port, unlike(server, first));
-  const group: Group = present ?? { port, bind, kind, servers: [], claims: new Map() };
-  const claims = claimsOf(server);
-  for (const claim of claims) {
-    const owner = group.claims.get(claim);
-    if (owner !== undefined && server.tls !== undefined)
-      return conflict(server, owner, port, `both are for ${claim.split(' ')[1]}`);
+function admit(port: Port, server: OpenServer, wildcard: string): Issue | undefined {
+  if (server.tls !== undefined) {
+    const hosts = server.hosts.map(({ namespace, host }) => (namespace === undefined ? host : `${namespace}/${host}`));
+    const taken = hosts.find((host) => port.claims.get(host)?.bind === server.bind);
+    if (taken !== undefined)
+      return conflict(server, port.claims.get(taken)!, port.number, `came first, and both are for ${taken}`);
+    for (const host of hosts) port.claims.set(host, server);
   }
-  if (server.tls !== undefined) for (const claim of claims) group.claims.set(claim, server);
-  group.servers.push(server);
-  groups.set(place, group);
+  const { plain } = port;
+  const besides = plain?.bind === server.bind;
+  if (besides && !(speaksHttp(plain) && speaksHttp(server)))
+    return conflict(server, plain, port.number, `has the port already, and ${unlike(server, plain)}`);
+  const { protocol } = besides ? plain.port : server.port;
+  const bind = server.bind === wildcard ? '' : server.bind;
+  const here = port.open.get(bind) ?? new Map<Protocol, OpenServer[]>();
+  const alike = here.get(protocol);
+  if (alike === undefined && (server.tls === undefined || speaksHttp(server))) port.plain = server;
+  port.open.set(bind, here.set(protocol, [...(alike ?? []), server]));
   return undefined;
-}
-
-function kindOf({ tls, port }: GatewayServer): OpenPort['kind'] {
-  if (isHttp(port.protocol)) return 'http';
-  return tls === undefined ? 'tcp' : 'tls';
-}
-
-/** Hosts as written, and for connections that are opened here the bare names: Envoy refuses two chains for one name. */
-function claimsOf({ hosts, tls, port }: GatewayServer): readonly string[] {
-  const written = hosts.map(({ namespace, host }) => `host ${namespace === undefined ? host : `${namespace}/${host}`}`);
-  const opened = tls !== undefined && !passesThrough(tls) && !isHttp(port.protocol);
-  return [...new Set([...written, ...(opened ? hosts.map(({ host }) => `name ${host}`) : [])])];
 }
 
 /** Name of the route configuration (spec/istio.md 4.1); none where the proxy does not see HTTP. */
 function routesName({ port, tls, bind }: GatewayServer, bound: number, { key }: GatewayServers): string {
   const suffix = bind === '' ? '' : `.${bind}`;
-  if (isHttp(port.protocol)) return `http.${bound}${suffix}`;
+  if (speaksHttp({ port })) return `http.${bound}${suffix}`;
   if (port.protocol !== 'https' || tls === undefined || passesThrough(tls)) return '';
   return `https.${port.number}.${port.name}.${key.name}.${key.namespace}${suffix}`;
 }
@@ -104,7 +98,7 @@ function conflict(server: OpenServer, owner: OpenServer, port: number, why: stri
   return {
     code: 'PORT_CONFLICT',
     severity: 'error',
-    message: `${mine} is left out on port ${port}: ${theirs} has the port already, and ${why}`,
+    message: `${mine} is left out on port ${port}: ${theirs} ${why}`,
     hint: 'use another port, other hosts, or give each server an address with bind',
     object: server.gateway,
     field: ['spec', 'servers', server.index],

@@ -7,9 +7,11 @@ export interface TargetPort {
   readonly namespace: string;
   readonly number: number;
   readonly target: number;
+  /** Not for Gateways that select proxies by labels. */
+  readonly untranslated?: true;
 }
 
-/** A label of services whose ports Gateways do not mean, though they lead to the same proxies. */
+/** A label, whatever its value, of services whose ports Gateways do not mean that select the same proxies. */
 const UNTRANSLATED = 'experimental.istio.io/disable-gateway-port-translation';
 
 /** The ports under which services lead to the routers of a class, oldest service first (spec/istio.md 12, "Proxy → its services"). */
@@ -19,14 +21,15 @@ export function targetPorts(
 ): readonly TargetPort[] {
   const found = serves.flatMap((served) => {
     const service = serviceOf(served.service);
-    return service === undefined || service.labels[UNTRANSLATED] === 'true' ? [] : [{ served, service }];
+    return service === undefined ? [] : [{ served, service }];
   });
   found.sort((a, b) => byServiceAge(a.service, b.service) || a.served.port - b.served.port || a.served.target - b.served.target);
-  return found.map(({ served, service: { host, namespace } }) => ({
+  return found.map(({ served, service: { host, namespace, labels } }) => ({
     host,
     namespace,
     number: served.port,
     target: served.target,
+    ...(labels[UNTRANSLATED] !== undefined && { untranslated: true }),
   }));
 }
 
@@ -36,9 +39,8 @@ export function targetPorts(
  */
 export function targetsOf(gateway: GatewayServers, targets: readonly TargetPort[], port: number): readonly number[] {
   const meant = targets.filter(({ number, host, namespace }) => number === port && isFor(gateway, host, namespace));
-  const ports = [...new Set(meant.map(({ target }) => target))];
-  if (gateway.services !== undefined) return ports;
-  return [ports[0] ?? port];
+  if (gateway.services !== undefined) return [...new Set(meant.map(({ target }) => target))];
+  return [meant.find(({ untranslated }) => untranslated !== true)?.target ?? port];
 }
 
 function isFor({ services, key }: GatewayServers, host: string, namespace: string): boolean {

@@ -62,11 +62,13 @@ test('the port of a service whose endpoint is the router is bound as the endpoin
   const gateways = [aGateway('shop', 'g', [aServer(80, 'http'), aServer(82, 'http')])];
   const services = [aService('edge', 'in.example', { ports: ports(80) })];
   assert.deepEqual(opens(world({ gateways, services, pools: [at(8080)] })), ['8080: g', '82: g']);
-  const labels = { 'experimental.istio.io/disable-gateway-port-translation': 'true' };
+  const labels = { 'experimental.istio.io/disable-gateway-port-translation': 'false' };
   const untranslated = [aService('edge', 'in.example', { ports: ports(80), labels })];
   assert.deepEqual(opens(world({ gateways, services: untranslated, pools: [at(8080)] })), ['80: g', '82: g']);
   const ofServices = [aGateway('edge', 'g', [aServer(80, 'http'), aServer(82, 'http')], { services: ['in.example'] })];
   assert.deepEqual(opens(world({ gateways: ofServices, services, pools: [at(8080)] })), ['8080: g']);
+  // What names the service means its ports, whatever the label says.
+  assert.deepEqual(opens(world({ gateways: ofServices, services: untranslated, pools: [at(8080)] })), ['8080: g']);
   const elsewhere = [aGateway('shop', 'g', [aServer(80, 'http')], { services: ['in.example'] })];
   assert.deepEqual(opens(world({ gateways: elsewhere, services, pools: [at(8080)] })), []);
 });

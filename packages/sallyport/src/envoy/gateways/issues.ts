@@ -1,4 +1,4 @@
-import { gatewayText, type Issue, type OpenServer } from '../../model/index.ts';
+import { gatewayText, type Issue, type OpenServer, passesThrough } from '../../model/index.ts';
 
 const nameOf = ({ gateway, index }: OpenServer): string => `server ${index + 1} of Gateway ${gatewayText(gateway)}`;
 
@@ -21,11 +21,17 @@ export function nothingInside(server: OpenServer): Issue {
   return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint }, 'hosts');
 }
 
-/** A name in TLS that an earlier chain of the listener has. */
+/** A name in TLS that an earlier chain of the listener has. Only what is passed on by routes has more than one chain. */
 export function takenName(name: string, server: OpenServer, owner: OpenServer): Issue {
   const what = name === '*' ? 'every name' : name;
-  const message = `${nameOf(server)} does not get all connections that routes ask for: ${nameOf(owner)} takes those for ${what} on this port`;
-  return about(server, { code: 'PORT_CONFLICT', severity: 'warning', message, hint: 'name each server in one route only' });
+  const code = 'PORT_CONFLICT';
+  if (server.tls !== undefined && passesThrough(server.tls)) {
+    const message = `${nameOf(server)} does not get all connections that routes ask for: ${nameOf(owner)} takes those for ${what} on this port`;
+    return about(server, { code, severity: 'warning', message, hint: 'name each server in one route only' });
+  }
+  const message = `${nameOf(server)} takes no connections: ${nameOf(owner)} takes those for ${what} on this port`;
+  const hint = 'use another port, other hosts, or give each server an address with bind';
+  return about(server, { code, severity: 'error', message, hint });
 }
 
 /** A name for which Envoy would refuse the whole listener. */

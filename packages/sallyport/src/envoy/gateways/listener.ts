@@ -1,4 +1,4 @@
-import { type Issue, isHttp, isSniDnat, type OpenPort, type OpenServer } from '../../model/index.ts';
+import { type Issue, isSniDnat, type OpenPort, type OpenServer, speaksHttp } from '../../model/index.ts';
 import type { SniDnatHost } from '../clusters-stage.ts';
 import { furtherBinds, wildcardFor } from '../listeners/facts.ts';
 import { isServerName } from '../listeners/match.ts';
@@ -18,21 +18,22 @@ export interface ListenerReads extends L4Reads {
   readonly sniDnat: () => readonly SniDnatHost[];
 }
 
-/**
- * The listener of an open port, and what is to be said about it. None where nothing stands behind any server
- * (spec/istio.md 4.12, 10.3).
- */
-export function gatewayListener(
-  port: OpenPort,
-  facts: RouterFacts,
-  reads: ListenerReads,
-): { readonly plan: ListenerPlan | undefined; readonly issues: readonly Issue[] } {
+/** The listener of an open port, and what is to be said about it. */
+export interface GatewayListener {
+  readonly plan: ListenerPlan | undefined;
+  /** The route configurations that its chains ask for. */
+  readonly routes: readonly string[];
+  readonly issues: readonly Issue[];
+}
+
+/** None where nothing stands behind any server (spec/istio.md 4.12, 10.3). */
+export function gatewayListener(port: OpenPort, facts: RouterFacts, reads: ListenerReads): GatewayListener {
   const wildcard = wildcardFor(facts.http);
   const bind = port.bind === '' ? wildcard : port.bind;
   const name = outboundListener(bind, port.port);
   const issues: Issue[] = [];
   const chains = distinct(chainsOf(port, name, facts, reads, issues), issues);
-  if (chains.length === 0) return { plan: undefined, issues };
+  if (chains.length === 0) return { plan: undefined, routes: [], issues };
   const head = {
     bind,
     furtherBinds: bind === wildcard ? furtherBinds(bind, facts.http) : [],
@@ -43,7 +44,8 @@ export function gatewayListener(
     logging: facts.http.logging,
   };
   const encoded = chains.map((chain) => ({ kind: 'encoded' as const, bytes: gatewayChain(chain, name, facts) }));
-  return { plan: planned(name, head, encoded, undefined), issues };
+  const routes = chains.flatMap(({ to }) => (to.kind === 'http' ? [to.routes] : []));
+  return { plan: planned(name, head, encoded, undefined), routes, issues };
 }
 
 /** A chain with the server that it is for. */
@@ -52,19 +54,17 @@ interface Owned extends GatewayChain {
 }
 
 function chainsOf(
-  { kind, servers }: OpenPort,
+  { servers }: OpenPort,
   listener: string,
   facts: RouterFacts,
   reads: ListenerReads,
   issues: Issue[],
 ): readonly Owned[] {
-  if (kind === 'http') {
-    // The route configuration of the first tells hosts of all apart.
-    const server = servers[0]!;
-    return [{ server, serverNames: [], to: manager(server, servers, reads) }];
-  }
+  const plain = servers.filter(speaksHttp);
   const named = new Set<string>();
   return servers.flatMap((server): readonly Owned[] => {
+    // The route configuration of the first tells hosts of all apart.
+    if (speaksHttp(server)) return server === plain[0] ? [{ server, serverNames: [], to: manager(server, plain, reads) }] : [];
     if (facts.withoutIdentity && server.tls?.mode === 'ISTIO_MUTUAL') {
       issues.push(noIdentity(server));
       return [];
@@ -87,11 +87,14 @@ function chainsOf(
 }
 
 function manager(server: OpenServer, servers: readonly OpenServer[], { dynamicHosts }: ListenerReads): GatewayChain['to'] {
-  const grpcWeb = servers.some(({ port }) => isHttp(port.protocol) && port.protocol === 'grpc-web');
+  const grpcWeb = servers.some(({ port }) => port.protocol === 'grpc-web');
   return { kind: 'http', routes: server.routes, grpcWeb, dynamicHosts: dynamicHosts(server.routes) };
 }
 
-/** Envoy refuses a listener in which two chains take one name, or a name that is no name: the later chain is left out. */
+/**
+ * Envoy refuses a listener in which two chains take one name, or a name that is no name: the later chain is left out. What is not
+ * told apart by names takes every name.
+ */
 function distinct(chains: readonly Owned[], issues: Issue[]): readonly Owned[] {
   const taken = new Map<string, OpenServer>();
   return chains.filter(({ serverNames, server }) => {

@@ -1,6 +1,6 @@
 import { contentHash } from '../../lib/hash.ts';
 import { bySpecificity } from '../../lib/host.ts';
-import { gatewayText, type OpenPort, type OpenServer, type Routing } from '../../model/index.ts';
+import { gatewayText, type OpenPort, type OpenServer, type Routing, speaksHttp } from '../../model/index.ts';
 import type { DestinationFacts } from '../listeners/l4-routing.ts';
 import { virtualHostName } from '../names.ts';
 import { bracketed } from '../routes/domains.ts';
@@ -25,7 +25,7 @@ export interface HostPlan {
   readonly domains: readonly string[];
   /** Plain requests are redirected to https. */
   readonly httpsOnly: boolean;
-  /** Keys of parts, whose routes follow each other. */
+  /** Keys of parts, whose routes follow each other. None where every request is redirected, or unknown. */
   readonly parts: readonly string[];
 }
 
@@ -51,11 +51,10 @@ export const planKey = (port: string, routes: string): string => `${port}\n${rou
 
 /** The route configurations of an open port: one for all its plain HTTP servers, or one for each that ends TLS. */
 export function routesOfPort(port: OpenPort, facts: RouterFacts, reads: RoutesReads): readonly RoutesPlan[] {
-  const [first] = port.servers;
-  if (port.kind === 'http') return [plan(port.class, first!.routes, port.servers, facts, reads)];
-  return port.servers
-    .filter(({ routes }) => routes !== '')
-    .map((server) => plan(port.class, server.routes, [server], facts, reads));
+  const [plain, ending] = [port.servers.filter(speaksHttp), port.servers.filter((server) => !speaksHttp(server))];
+  return [plain, ...ending.map((server) => [server])].flatMap((servers) =>
+    servers[0] === undefined || servers[0].routes === '' ? [] : [plan(port.class, servers[0].routes, servers, facts, reads)],
+  );
 }
 
 interface Draft {
@@ -69,33 +68,47 @@ function plan(proxies: string, name: string, servers: readonly OpenServer[], fac
   const drafts = new Map<string, Draft>();
   const parts: Record<string, RoutesPart> = {};
   const dynamicHosts = new Set<string>();
-  for (const server of servers) {
-    const httpsOnly = server.tls?.httpsRedirect === true;
+  const partFor = (id: string, routing: Routing, server: OpenServer): string | undefined => {
     const listenPort = server.port.number;
-    const draftOf = (host: string): Draft => {
-      const draft = drafts.get(host) ?? { name: virtualHostName(bracketed(host), listenPort), httpsOnly, parts: new Set() };
-      drafts.set(host, draft);
-      draft.httpsOnly ||= httpsOnly;
-      return draft;
-    };
+    const sources = sourcesOf(routing, facts, gatewayText(server.gateway));
+    if (!hasRoutes(routing, listenPort, sources)) return undefined;
+    const known = reads.known(routing);
+    const overTls = server.tls !== undefined;
+    const part = { routing: id, sources, listenPort, overTls, destinations: reads.special(known) };
+    const key = contentHash(JSON.stringify(part));
+    parts[key] = part;
+    for (const { dynamic } of Object.values(known)) if (dynamic !== undefined) dynamicHosts.add(dynamic);
+    return key;
+  };
+  const draftOf = (host: string, { port, tls }: OpenServer): Draft => {
+    const httpsOnly = tls?.httpsRedirect === true;
+    const draft = drafts.get(host) ?? { name: virtualHostName(bracketed(host), port.number), httpsOnly, parts: new Set() };
+    drafts.set(host, draft);
+    draft.httpsOnly ||= httpsOnly;
+    return draft;
+  };
+  // What a VirtualService means at the first of a Gateway's servers that it has routes for, it means at all of them.
+  const partAt = new Map<string, string>();
+  for (const server of servers) {
     for (const { id, routing } of reads.boundTo(server)) {
       const hosts = sharedHosts(server, routing);
-      const sources = sourcesOf(routing, facts, gatewayText(server.gateway));
-      if (hosts.length === 0 || !hasRoutes(routing, listenPort, sources)) continue;
-      const known = reads.known(routing);
-      const overTls = server.tls !== undefined;
-      const part = { routing: id, sources, listenPort, overTls, destinations: reads.special(known) };
-      const key = contentHash(JSON.stringify(part));
-      parts[key] = part;
-      for (const { dynamic } of Object.values(known)) if (dynamic !== undefined) dynamicHosts.add(dynamic);
-      for (const host of hosts) draftOf(host).parts.add(key);
+      if (hosts.length === 0) continue;
+      const place = `${gatewayText(server.gateway)} ${id}`;
+      const key = partAt.get(place) ?? partFor(id, routing, server);
+      if (key === undefined) continue;
+      partAt.set(place, key);
+      for (const host of hosts) draftOf(host, server).parts.add(key);
     }
-    if (httpsOnly) for (const { host } of server.hosts) draftOf(host);
+    for (const { host, namespace } of redirected(server)) if (namespace === undefined) draftOf(host, server);
   }
+  // A host for one namespace may have routes of others, without TLS: it is redirected as a whole only if nobody has routes for it.
+  for (const server of servers) for (const { host } of redirected(server)) if (!drafts.has(host)) draftOf(host, server);
   const hosts = drafts.size === 0 ? [blackHole(servers[0]!)] : collapsed(drafts);
   const key = `${name}\n${contentHash(JSON.stringify(hosts))}`;
   return { class: proxies, name, key, hosts, parts, dynamicHosts: [...dynamicHosts].sort() };
 }
+
+const redirected = ({ tls, hosts }: OpenServer): OpenServer['hosts'] => (tls?.httpsRedirect === true ? hosts : []);
 
 /** Every request is answered with 404. */
 function blackHole({ port }: OpenServer): HostPlan {

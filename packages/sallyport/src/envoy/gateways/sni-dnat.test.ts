@@ -115,4 +115,11 @@ describe('servers that pass mesh TLS on to what its name says', () => {
     assert.deepEqual(served.listeners, {});
     assert.deepEqual(served.said, ['INEFFECTIVE g spec.servers.0.hosts']);
   });
+
+  test('a server that is left out has no clusters', () => {
+    const plain = gateway('a', server(15443, 'HTTP', '"*.local"'));
+    const served = serve(plain + eastWest + inside('a.shop.local'));
+    assert.deepEqual(served.said, ['PORT_CONFLICT g spec.servers.0']);
+    assert.equal(clusterOf(plain + eastWest + inside('a.shop.local'), 'outbound_.80_._.a.shop.local'), undefined);
+  });
 });

@@ -61,7 +61,9 @@ function shapesOf(spec: VirtualHostSpec, sources: VirtualHostSources): RouteShap
 /** The bytes of a virtual host whose routes are encoded already. `httpsOnly`: plain requests are redirected to https. */
 export function virtualHost(name: string, domains: readonly string[], routes: Uint8Array, httpsOnly = false): Uint8Array {
   const requireTls = httpsOnly ? VirtualHost_TlsRequirementType.ALL : VirtualHost_TlsRequirementType.NONE;
-  const head = encode(VirtualHostSchema, { name, domains: [...domains], includeRequestAttemptCount: true, requireTls });
+  // What answers everything with 404 attempts nothing.
+  const includeRequestAttemptCount = httpsOnly || routes.length > 0;
+  const head = encode(VirtualHostSchema, { name, domains: [...domains], includeRequestAttemptCount, requireTls });
   const bytes = new Uint8Array(head.length + routes.length);
   bytes.set(head);
   bytes.set(routes, head.length);
