@@ -4,18 +4,36 @@ import type { ProxyFacet, ProxyTraits, Service } from '../model/index.ts';
 export const UNSPECIFIED = '0.0.0.0';
 
 /**
- * The addresses under which a class of proxies knows a service: those it declares; else the allocated ones of the
- * proxy's families, if the proxy captures DNS; else the unspecified address. Never empty (spec/istio.md 3.2).
+ * The addresses under which a class of proxies knows a service: those it declares, of a Kubernetes Service only the ones of the
+ * proxy's families, which may be none; else the allocated ones of those families, if the proxy captures DNS; else the unspecified
+ * address (spec/istio.md 3.2).
  */
 export function addressesFor(
-  service: Pick<Service, 'addresses' | 'autoAddresses'>,
+  service: Pick<Service, 'addresses' | 'autoAddresses' | 'registry'>,
   facet: Pick<ProxyFacet, 'ipFamilies'>,
   traits: Pick<ProxyTraits, 'dnsCapture'>,
 ): readonly string[] {
-  if (service.addresses.length > 0) return service.addresses;
+  const { addresses, registry } = service;
+  if (addresses.length > 0)
+    return registry === 'kubernetes' ? addresses.filter((address) => servesFamily(address, facet.ipFamilies)) : addresses;
   if (!traits.dnsCapture) return [UNSPECIFIED];
   const allocated = service.autoAddresses.filter((address) => servesFamily(address, facet.ipFamilies));
   return allocated.length > 0 ? allocated : [UNSPECIFIED];
+}
+
+/**
+ * Where a proxy listens for a service. For a Kubernetes Service that is one address, the first if none is of the proxy's families; only a
+ * proxy of both, in a mesh that asks for both, listens on all of them.
+ */
+export function listenAddressesFor(
+  service: Pick<Service, 'addresses' | 'autoAddresses' | 'registry'>,
+  facet: Pick<ProxyFacet, 'ipFamilies'>,
+  traits: Pick<ProxyTraits, 'dnsCapture'>,
+  dualStack: boolean,
+): readonly string[] {
+  const known = addressesFor(service, facet, traits);
+  if (service.registry !== 'kubernetes' || (dualStack && facet.ipFamilies === 'dual')) return known;
+  return [...known, ...service.addresses].slice(0, 1);
 }
 
 function servesFamily(address: string, families: ProxyFacet['ipFamilies']): boolean {

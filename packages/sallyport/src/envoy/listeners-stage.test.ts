@@ -164,6 +164,21 @@ describe('where services listen', () => {
       { address: { socketAddress: { address: '::', portValue: 80 } } },
     ]);
   });
+
+  test('a Kubernetes Service of both families at one address, that of the proxy’s family if it has one', () => {
+    const addresses = ['fd00::10', '10.96.0.10'];
+    const db = service('db.shop.svc.cluster.local', { registry: 'kubernetes', addresses, ports: [port(5432, 'tcp')] });
+    const binds = (ipFamilies: 'v4' | 'v6' | 'dual', services = [db], mesh = {}) =>
+      Object.keys(worldOf({ class: { facet: { ipFamilies } }, services, mesh }).of('a')).filter(
+        (name) => name !== 'virtualOutbound',
+      );
+    assert.deepEqual(binds('v4'), ['10.96.0.10_5432']);
+    assert.deepEqual(binds('v6'), ['fd00::10_5432']);
+    assert.deepEqual(binds('dual'), ['fd00::10_5432']);
+    assert.deepEqual(binds('v6', [{ ...db, addresses: ['10.96.0.10'] }]), ['10.96.0.10_5432']);
+    const asked = { sallyport: { ...SALLYPORT_DEFAULTS, dualStack: true } };
+    assert.deepEqual(binds('dual', [db], asked), ['10.96.0.10_5432', 'fd00::10_5432']);
+  });
 });
 
 describe('a NONE service without an address', () => {

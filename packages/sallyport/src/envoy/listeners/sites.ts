@@ -1,5 +1,5 @@
 import { type EndpointPool, isHttp, type Port, type Protocol, type Service } from '../../model/index.ts';
-import { addressesFor, UNSPECIFIED } from '../addresses.ts';
+import { listenAddressesFor, UNSPECIFIED } from '../addresses.ts';
 import { isWildcardBind } from '../route-names.ts';
 import { type ClientFacts, type EgressFacts, wildcardFor } from './facts.ts';
 
@@ -62,7 +62,7 @@ function addSites(
     add(fixed);
     return;
   }
-  const addresses = addressesFor(service, { ipFamilies: client.families }, client);
+  const addresses = listenAddressesFor(service, { ipFamilies: client.families }, client, client.dualStack);
   const unspecified = addresses.length === 1 && addresses[0] === UNSPECIFIED;
   if (unspecified && service.resolution === 'none' && egress.port === undefined) {
     const binds = endpointBinds(service, port, pool());

@@ -107,6 +107,14 @@ test('a Kubernetes Service is never replaced nor added to, whichever is older', 
   }
 });
 
+test('a Kubernetes Service is named by its addresses of the proxy’s families', () => {
+  const host = 'pay.shop.svc.cluster.local';
+  const kube = service(host, ['http:80'], { name: 'pay', registry: 'kubernetes', addresses: ['10.96.0.1', 'fd00::1'] });
+  assert.deepEqual(ipsOf(names([kube])), { [host]: ['10.96.0.1'] });
+  assert.deepEqual(ipsOf(names([kube], { sight: { ipFamilies: 'v6' } })), { [host]: ['fd00::1'] });
+  assert.deepEqual(names([{ ...kube, addresses: ['fd00::1'] }]), []);
+});
+
 test('names of a set of clusters have no short forms', () => {
   const host = 'pay.shop.svc.clusterset.local';
   const [line] = names([service(host, ['http:80'], { name: 'pay', registry: 'kubernetes', addresses: ['10.96.0.1'] })]);

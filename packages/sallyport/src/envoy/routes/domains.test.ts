@@ -53,6 +53,16 @@ test('a Service of the caller’s namespace is known by its bare name, one of an
   assert.deepEqual(domains(backend, sidecar({ namespace: 'shop' })), [...full, 'backend.pay', 'backend.pay.svc', '10.96.1.1']);
 });
 
+test('the addresses of a Kubernetes Service are domains for proxies of their family', () => {
+  const host = 'backend.pay.svc.cluster.local';
+  const both = service(host, ['http:80'], { registry: 'kubernetes', addresses: ['10.96.1.1', 'fd00::1'] });
+  const addresses = (ipFamilies: 'v4' | 'v6' | 'dual') =>
+    domains(both, sidecar({ facet: { ...sidecar().facet, ipFamilies } })).slice(4);
+  assert.deepEqual(addresses('v4'), ['10.96.1.1']);
+  assert.deepEqual(addresses('v6'), ['[fd00::1]']);
+  assert.deepEqual(addresses('dual'), ['10.96.1.1', '[fd00::1]']);
+});
+
 test('a wildcard of the cluster’s domain never becomes the domain that means every host', () => {
   assert.deepEqual(shortForms('*.shop.svc.cluster.local', 'shop.svc.cluster.local'), ['*.shop.svc', '*.shop']);
 });

@@ -23,7 +23,7 @@ export function plainDomains(hosts: readonly string[]): Domains {
  * with the port, without it only for port 80, which clients leave out.
  */
 export function domainsOf(
-  service: Pick<Routable, 'names' | 'plain' | 'membersByName' | 'addresses' | 'autoAddresses'>,
+  service: Pick<Routable, 'names' | 'plain' | 'membersByName' | 'addresses' | 'autoAddresses' | 'registry'>,
   caller: Pick<Caller, 'dnsDomain' | 'ipFamilies' | 'dnsCapture'>,
   port?: number,
 ): Domains {

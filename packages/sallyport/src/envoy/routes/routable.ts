@@ -14,6 +14,7 @@ export interface Routable {
   readonly ports: readonly RoutablePort[];
   readonly addresses: readonly string[];
   readonly autoAddresses: readonly string[];
+  readonly registry: Service['registry'];
   /** Members of a headless Service are called by names below the host. */
   readonly membersByName: boolean;
   /** No address is known before a call arrives: listeners are on addresses of endpoints (spec/istio.md 4.2). */
@@ -45,6 +46,7 @@ export function routableOf(service: Service, aliases: readonly string[]): Routab
     }),
     addresses: service.addresses,
     autoAddresses: service.autoAddresses,
+    registry: service.registry,
     membersByName: service.headless && service.registry === 'kubernetes',
     passthrough: service.resolution === 'none' || service.headless,
     age: [paddedTime(service.createdAt), service.name, service.namespace, service.key].join('\n'),

@@ -170,5 +170,7 @@ function isAskedAlone(service: Routable, number: number, caller: Caller, lane: L
 /** Whether a listener of this port may stand on an address that is not the wildcard; if in doubt, yes. */
 function onOwnAddress(service: Routable, caller: Caller, lane: Lane): boolean {
   if (lane.bound || service.passthrough) return true;
-  return addressesFor(service, caller, caller).some((address) => address !== UNSPECIFIED && address !== '::');
+  return [...service.addresses, ...addressesFor(service, caller, caller)].some(
+    (address) => address !== UNSPECIFIED && address !== '::',
+  );
 }
