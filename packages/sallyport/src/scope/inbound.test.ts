@@ -84,10 +84,9 @@ describe('which services a proxy serves', () => {
     );
   });
 
-  test('a Pod that no Service selects is behind the headless Services whose slices have its address', () => {
-    const headless = kubernetes('h', { headless: true, resolution: 'none' });
-    const { selector: _, ...bare } = headless;
-    const pool = aPool('shop', headless.host, '10.0.0.1');
+  test('a Pod that no Service selects is behind those, headless or not, whose slices have its first address', () => {
+    const { selector: _, ...bare } = kubernetes('h');
+    const pool = aPool('shop', bare.host, '10.0.0.1');
     const slices = pool.endpoints.map((endpoint) => ({
       ...endpoint,
       origin: 'slice' as const,
@@ -96,6 +95,16 @@ describe('which services a proxy serves', () => {
     }));
     const world = { proxies: [proxy()], services: [bare], pools: [{ ...pool, endpoints: slices }], workloads: [workload('Pod')] };
     assert.equal(served(world)[0], '5000=h.shop.svc.cluster.local:80 http PERMISSIVE');
+    assert.equal(
+      served({ ...world, services: [{ ...bare, headless: true, resolution: 'none' }] })[0],
+      '5000=h.shop.svc.cluster.local:80 http PERMISSIVE',
+    );
+    const second = {
+      ...world,
+      proxies: [proxy({ ips: ['10.0.0.9', '10.0.0.1'] })],
+      workloads: [workload('Pod', { addresses: ['10.0.0.9'] })],
+    };
+    assert.equal(served(second)[0], 'else PERMISSIVE');
   });
 
   test('at one port of the workload the oldest service decides, and all are named', () => {

@@ -47,7 +47,7 @@ function bySelection(proxy: ProxyNode, facts: ServesFacts): Served[] {
   if (entry !== undefined) return targetsOf(facts.selecting(entry.labels), entry.ports, true);
   if (pod === undefined) return targetsOf(facts.selecting(proxy.labels), podPorts(proxy.metadata['POD_PORTS']), false);
   const services = facts.selecting(pod.labels);
-  return services.length > 0 ? targetsOf(services, pod.ports, false) : headlessAt(facts);
+  return services.length > 0 ? targetsOf(services, pod.ports, false) : slicedAt(proxy, facts);
 }
 
 /** `byName`: the workload's own number for the service port's name comes first, as WorkloadEntries declare it. */
@@ -61,11 +61,12 @@ function targetsOf(services: readonly Service[], named: Readonly<Record<string, 
   );
 }
 
-/** Headless Services without a selector, whose EndpointSlices somebody wrote by hand. */
-function headlessAt({ placed, servicesOf }: ServesFacts): Served[] {
-  return placed.flatMap((row) =>
+/** Services that select no workload like this one, but whose EndpointSlices, written by hand, have its first address. */
+function slicedAt({ ips: [first] }: ProxyNode, { placed, servicesOf }: ServesFacts): Served[] {
+  const here = placed.filter(({ address }) => address === first);
+  return here.flatMap((row) =>
     servicesOf(poolKey(row))
-      .filter(({ registry, headless }) => registry === 'kubernetes' && headless)
+      .filter(({ registry }) => registry === 'kubernetes')
       .flatMap((service) =>
         row.endpoints
           .filter(({ origin, servicePort }) => origin === 'slice' && hasPort(service, servicePort.number))
