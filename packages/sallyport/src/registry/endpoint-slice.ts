@@ -29,7 +29,8 @@ export interface PodSearch {
 
 /**
  * The endpoints that a Service's EndpointSlices give: ports are matched by name, the Service's targetPort plays no part,
- * and one address and port is taken once (spec/istio.md 12). Terminating endpoints are left out: they are never sent.
+ * and one address and port is taken once (spec/istio.md 12). Terminating endpoints are among them: they are never sent, but their identities
+ * still answer for the service, and a headless one still listens for them.
  */
 export function endpointsOfSlices(
   service: Service,
@@ -49,7 +50,6 @@ export function endpointsOfSlices(
 function* endpointsOfSlice(service: Service, slice: Slice, pods: PodSearch, defaults: Defaults): Generator<Endpoint> {
   for (const item of slice.spec.endpoints ?? []) {
     const health = healthOf(item);
-    if (health === undefined) continue;
     for (const address of item.addresses ?? []) {
       const facts = factsOf(item, slice, address, pods, defaults);
       if (facts === undefined) continue;
@@ -62,10 +62,10 @@ function* endpointsOfSlice(service: Service, slice: Slice, pods: PodSearch, defa
   }
 }
 
-/** Ready unless said otherwise; an endpoint that is not ready and may be on its way out is not counted at all. */
-function healthOf({ conditions }: SliceEndpoint): Endpoint['health'] | undefined {
+/** Ready unless said otherwise; an endpoint that is not ready may be on its way out unless it is said that it is not. */
+function healthOf({ conditions }: SliceEndpoint): Endpoint['health'] {
   if (conditions?.ready !== false) return 'healthy';
-  return conditions.terminating === false ? 'unhealthy' : undefined;
+  return conditions.terminating === false ? 'unhealthy' : 'terminating';
 }
 
 /** What the Pod behind the address says of it. An address whose Pod is named but unknown is none of ours. */
@@ -89,7 +89,6 @@ function factsOf(
     identity: '',
     tlsMode: 'disabled',
     workload: { workload: '', namespace: '', canonicalName: '', canonicalRevision: '', cluster: defaults.clusterId },
-    ...(item.hostname !== undefined && { hostname: item.hostname }),
     origin: 'slice',
     from: slice.key,
   };

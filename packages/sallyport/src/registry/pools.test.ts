@@ -209,7 +209,7 @@ endpoints: ${endpoints}
 ports: [{name: http, port: 8080}, {name: unknown, port: 1}]${more}
 `;
 
-test('slices of one Service are merged, ports are found by name, doubles and terminating endpoints dropped', () => {
+test('slices of one Service are merged, ports are found by name, doubles dropped, terminating endpoints kept as such', () => {
   const registry = registryOf(
     SERVICE +
       slice('s2', '[{addresses: [10.1.0.2, 10.1.0.1]}]') +
@@ -223,6 +223,7 @@ test('slices of one Service are merged, ports are found by name, doubles and ter
     [
       ['http=10.1.0.1:8080', 'healthy'],
       ['http=10.1.0.3:8080', 'unhealthy'],
+      ['http=10.1.0.4:8080', 'terminating'],
       ['http=10.1.0.2:8080', 'healthy'],
     ],
   );
