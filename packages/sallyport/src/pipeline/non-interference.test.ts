@@ -79,7 +79,8 @@ function look({ pipeline }: Running, mesh: readonly RandomDocument[]): Found {
     const index = indexResources(resourcesFromJson(resources));
     for (const [host, json] of mesh.flatMap(callsTo)) {
       const { steps: _, ...outcome } = walk(index, callOf(json).value!);
-      if (isFor(outcome, host)) found.get(host)!.set(`${proxy.name} call ${JSON.stringify(json)}`, JSON.stringify(outcome));
+      if (isFor(outcome, host))
+        found.get(host)!.set(`${proxy.name} call ${JSON.stringify(json)}`, JSON.stringify(ownPart(outcome, host)));
     }
   }
   return found;
@@ -127,6 +128,13 @@ function callsTo({ kind, spec }: RandomDocument): (readonly [host: string, call:
 function isFor({ cluster = '', virtualHost = '', detail }: Omit<CallOutcome, 'steps'>, host: string): boolean {
   const clusters = [cluster, ...(detail?.weighted ?? []).map((to) => to.cluster)];
   return clusters.some((name) => name.endsWith(`|${host}`)) || virtualHost.startsWith(`${host}:`);
+}
+
+/** What a call comes to, without what the clusters of other hosts are: they are looked at as those of their hosts. */
+function ownPart({ detail, ...outcome }: Omit<CallOutcome, 'steps'>, host: string): object {
+  if (detail === undefined) return outcome;
+  const upstreams = detail.upstreams?.filter(({ cluster }) => cluster.endsWith(`|${host}`));
+  return { ...outcome, detail: { ...detail, ...(upstreams && { upstreams }) } };
 }
 
 const key = ({ object }: Issue): string => `${object?.kind}/${object?.namespace}/${object?.name}`;
