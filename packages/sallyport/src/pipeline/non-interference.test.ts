@@ -77,13 +77,19 @@ function look({ pipeline }: Running, mesh: readonly RandomDocument[]): Found {
         found.get(virtualHost.name.replace(/:\d+$/, ''))?.set(place, canonicalJson({ ...virtualHost, domains }));
       }
     const index = indexResources(resourcesFromJson(resources));
-    for (const [host, json] of mesh.flatMap(callsTo)) {
+    for (const [host, json] of mesh.filter((document) => isExportedTo(document, proxy)).flatMap(callsTo)) {
       const { steps: _, ...outcome } = walk(index, callOf(json).value!);
       if (isFor(outcome, host))
         found.get(host)!.set(`${proxy.name} call ${JSON.stringify(json)}`, JSON.stringify(ownPart(outcome, host)));
     }
   }
   return found;
+}
+
+/** An address that only others are told of is nobody's for this proxy. */
+function isExportedTo({ metadata, spec }: RandomDocument, { namespace }: ProxyNode): boolean {
+  const { exportTo = ['*'] } = spec as { exportTo?: readonly string[] };
+  return exportTo.some((to) => to === '*' || (to === '.' ? metadata.namespace : to) === namespace);
 }
 
 interface RoutesJson {
