@@ -20,6 +20,6 @@ export function clusterMetadata(spec: ClusterSpec, service: Service, rule: Rule 
   return { filterMetadata: { istio } };
 }
 
-function rulePath({ apiVersion, namespace, from }: Rule): string {
+export function rulePath({ apiVersion, namespace, from }: Rule): string {
   return configPath(apiVersion, namespace, CONFIG_KINDS.DestinationRule, from[0]?.name ?? '');
 }

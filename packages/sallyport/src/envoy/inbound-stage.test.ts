@@ -272,6 +272,19 @@ test('limits come from the Sidecar, else from the service’s rule, else from th
   assert.equal(limitOf({ mesh }), '3');
 });
 
+test('metadata names services and what rules them, and there is none where no service is named', () => {
+  const metadataOf = (rules: Parameters<typeof ruleWith>[0][], port = servedPort(80)) =>
+    inboundOf({ class: proxyClass('a'), inbound: { ports: [port] }, rules: rules.map(ruleWith) }).clusters['inbound|80||']?.[
+      'metadata'
+    ];
+  const services = [{ host: 'a.example', name: 'a.example', namespace: 'shop' }];
+  const config = '/apis/networking.istio.io/v1/namespaces/shop/destination-rule/r';
+  assert.deepEqual(metadataOf([]), { filterMetadata: { istio: { services } } });
+  assert.deepEqual(metadataOf([{ trafficPolicy: {} }]), { filterMetadata: { istio: { services, config } } });
+  assert.deepEqual(metadataOf([{ subsets: [] }]), { filterMetadata: { istio: { services } } });
+  assert.equal(metadataOf([{ trafficPolicy: {} }], servedPort(80, { services: [] })), undefined);
+});
+
 test('HTTP/2 to the workload, and no second attempts for gRPC, whose callers make them', () => {
   const { listeners, clusters } = inboundOf({
     class: proxyClass('a'),

@@ -1,5 +1,6 @@
 import { type Collection, type Graph, structural } from '../collection/index.ts';
 import { type ClassInbound, type Issue, linkKey, MESH, type Resource, type ResourceLink, scopedKey } from '../model/index.ts';
+import { rulePath } from './cluster-metadata.ts';
 import { effectivePolicy } from './cluster-policy.ts';
 import { inboundChain } from './inbound/chain.ts';
 import { inboundClusterResource, inboundClusterSpec } from './inbound/cluster.ts';
@@ -66,9 +67,10 @@ export function buildInbound(graph: Graph, inputs: EnvoyInputs): InboundOutputs 
       const config = read.get(mesh, MESH);
       if (of === undefined || config === undefined) return [];
       const specs = row.ports.map((port) => {
-        const rule = read.get(scoped, scopedKey({ class: key, host: port.services[0]!.host }))?.rule;
-        const policy = effectivePolicy(rule === undefined ? undefined : read.get(rules, rule), '', port.port, config);
-        return inboundClusterSpec(port, policy.connectionPool, of);
+        const found = read.get(scoped, scopedKey({ class: key, host: port.ruledBy }))?.general;
+        const rule = found === undefined ? undefined : read.get(rules, found);
+        const { connectionPool } = effectivePolicy(rule, '', port.port, config);
+        return inboundClusterSpec(port, { connectionPool, by: rule?.trafficPolicy && rulePath(rule) }, of);
       });
       return [[key, specs]];
     },

@@ -27,7 +27,12 @@ export interface ServedPort {
   readonly ruling: PeerRuling;
   /** The object that says so. */
   readonly from: ObjectKey;
-  /** All services behind the port, the one that decides first. Never empty. */
+  /** Whose DestinationRule holds: a service's, also where a Sidecar says what is served. */
+  readonly ruledBy: string;
+  /**
+   * What telemetry takes calls for: the services that meet here under the number of the one that decides, which is first.
+   * None where that one is outside the mesh, or no service at all.
+   */
   readonly services: readonly { readonly host: string; readonly name: string; readonly namespace: string }[];
   /** Limits that a Sidecar sets for the port. */
   readonly connectionPool?: ConnectionPool;

@@ -49,6 +49,8 @@ export interface ScopedService {
   readonly ports: readonly Port[];
   /** The rule found by spec/istio.md 2.5, if any. */
   readonly rule?: RuleKey;
+  /** The same without looking at labels: what holds for calls that come in. */
+  readonly general?: RuleKey;
 }
 
 /** A VirtualService of gateway `mesh` that an egress listener of a class imports. Row key: `importedKey`. */

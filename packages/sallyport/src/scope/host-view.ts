@@ -3,7 +3,7 @@ import { type Imports, importsHost, placesOfHost, placesOfRouting } from './impo
 import { listServices } from './listing.ts';
 import { type MergedHost, mergeOffers, type Offer } from './merge.ts';
 import { byRoutingOrder, destinationPorts, importsOfRouting, type RoutingHead, serviceOfDestination } from './routing-import.ts';
-import { chooseRule, type RuleHead, type RuleOption, ruleOptions } from './rule-choice.ts';
+import { chooseRule, generalRule, type RuleHead, type RuleOption, ruleOptions } from './rule-choice.ts';
 
 /** What one host is for one importer, whatever its classes: the listener list, the scope list and the rules to choose from. */
 export interface HostView {
@@ -150,5 +150,6 @@ export function scopedRow(
   labels: Readonly<Record<string, string>>,
 ): ScopedService {
   const rule = chooseRule(rules, labels);
-  return { class: proxyClass, host, ...merged, ...(rule !== undefined && { rule }) };
+  const general = generalRule(rules);
+  return { class: proxyClass, host, ...merged, ...(rule !== undefined && { rule }), ...(general !== undefined && { general }) };
 }

@@ -107,17 +107,34 @@ describe('which services a proxy serves', () => {
     assert.equal(served(second)[0], 'else PERMISSIVE');
   });
 
-  test('at one port of the workload the oldest service decides, and all are named', () => {
-    const services = [
-      kubernetes('young', { createdAt: 2 }),
-      kubernetes('old', { createdAt: 1, ports: [{ number: 8080, name: 'tcp', protocol: 'tcp' }] }),
-    ];
-    const bed = settle({ proxies: [proxy()], services });
-    const [row] = [...bed.outputs.inbound.entries()].map(([, value]) => value);
-    assert.deepEqual(
-      row?.ports.map(({ protocol, services: behind }) => [protocol, behind.map(({ name }) => name)]),
-      [['tcp', ['old', 'young']]],
+  /** Protocol, who holds the rules, and the services by name, of each port that the only proxy serves. */
+  const named = (world: World) =>
+    [...settle(world).outputs.inbound.entries()].flatMap(([, { ports }]) =>
+      ports.map(({ protocol, ruledBy, services }) => [protocol, ruledBy.split('.')[0], ...services.map(({ name }) => name)]),
     );
+
+  test('at one port of the workload the oldest service decides, and those under its number are named', () => {
+    const tcp = [{ number: 8080, name: 'tcp', protocol: 'tcp' as const }];
+    const old = kubernetes('old', { createdAt: 1, ports: tcp });
+    const same = kubernetes('same', { createdAt: 2, ports: tcp });
+    const services = [kubernetes('young', { createdAt: 2 }), same, old];
+    assert.deepEqual(named({ proxies: [proxy()], services }), [['tcp', 'old', 'old', 'same']]);
+  });
+
+  test('nothing is named where the service that decides is outside the mesh, though its rules hold', () => {
+    const services = [aService('shop', 'out.example', { location: 'external' })];
+    assert.deepEqual(named({ proxies: [proxy()], services, pools: [aPool('shop', 'out.example', '10.0.0.1')] }), [
+      ['http', 'out'],
+    ]);
+  });
+
+  test('at a port of a Sidecar the service behind it is named, and nothing where there is none', () => {
+    const ingress = [8080, 9090].map((number) => ({ port: { number, protocol: 'HTTP', name: `h${number}` } }));
+    const sidecars = [aSidecar('shop', 's', { ingress })];
+    assert.deepEqual(named({ proxies: [proxy()], services: [kubernetes('a')], sidecars }), [
+      ['http', 'a', 'a'],
+      ['http', 's'],
+    ]);
   });
 
   test('UDP is not served', () => {

@@ -82,14 +82,20 @@ function servicePorts(services: ReadonlyMap<number, readonly Target[]>, rulings:
         host: of.host,
         ruling: rulingAt(rulings, target),
         from: of.from,
+        ruledBy: of.host,
         services: namesOf(behind),
       };
     });
 }
 
+/** Of several services with one host the first is named. */
 function namesOf(targets: readonly Target[]): ServedPort['services'] {
-  const names = targets.map(({ of: { host, name, namespace } }) => ({ host, name, namespace }));
-  return [...new Map(names.map((one) => [`${one.namespace}/${one.name}/${one.host}`, one])).values()];
+  const [first] = targets;
+  if (first === undefined || first.of.location === 'external') return [];
+  const named = targets
+    .filter(({ port }) => port === first.port)
+    .map(({ of: { host, name, namespace } }) => ({ host, name, namespace }));
+  return [...new Map(named.toReversed().map((one) => [one.host, one])).values()].reverse();
 }
 
 /** A Sidecar's own ports; a service at the same port is only named as what stands behind it. */
@@ -98,7 +104,7 @@ function ingressPorts(
   services: ReadonlyMap<number, readonly Target[]>,
   rulings: PeerRulings,
 ): ServedPort[] {
-  const dummy = { host: `${key.name}.${key.namespace}`, name: key.name, namespace: key.namespace };
+  const host = `${key.name}.${key.namespace}`;
   const ports = (spec.ingress ?? []).flatMap((listener, index): ServedPort[] => {
     const target = listener.port?.number ?? 0;
     if (target === 0) return [];
@@ -109,10 +115,11 @@ function ingressPorts(
         target,
         port: target,
         protocol,
-        host: dummy.host,
+        host,
         ruling: rulingAt(rulings, target),
         from: key,
-        services: real === undefined ? [dummy] : namesOf([real]),
+        ruledBy: real?.of.host ?? host,
+        services: real === undefined ? [] : namesOf([real]),
         ingress: { listener, index, sidecar: key, apiVersion },
       },
     ];

@@ -53,6 +53,11 @@ export function chooseRule(options: readonly RuleOption[], labels: Labels): Rule
   return options.find(({ selector }) => selector === undefined || selects(selector, labels))?.rule;
 }
 
+/** The rule that applies whoever the proxy is, if any. */
+export function generalRule(options: readonly RuleOption[]): RuleKey | undefined {
+  return options.find(({ selector }) => selector === undefined)?.rule;
+}
+
 /** Exported rules of a namespace: the host is matched first and visibility looked at after, so a hidden rule can hide another. */
 function exported(rules: readonly RuleHead[], namespace: string, client: string): readonly RuleHead[] {
   const candidates = rules.filter((rule) => rule.namespace === namespace && !isPrivate(rule));

@@ -17,22 +17,28 @@ export interface InboundClusterSpec {
   readonly name: string;
   readonly protocol: Protocol;
   readonly services: ServedPort['services'];
+  /** The path of the DestinationRule, for the cluster's metadata. */
+  readonly rule: string | undefined;
   readonly connectionPool: ConnectionPool | undefined;
   readonly destination: InboundDestination;
   readonly families: ProxyFacet['ipFamilies'];
 }
 
-/** `ruled`: the limits of the service's DestinationRule or of the mesh; a Sidecar's come before them (spec/istio.md 4.11). */
-export function inboundClusterSpec(
-  served: ServedPort,
-  ruled: ConnectionPool | undefined,
-  facts: InboundFacts,
-): InboundClusterSpec {
+/** The limits of the service's DestinationRule or of the mesh, and the rule's path if it says anything of calls. */
+export interface Ruled {
+  readonly connectionPool: ConnectionPool | undefined;
+  readonly by: string | undefined;
+}
+
+/** A Sidecar's limits come before those of rules (spec/istio.md 4.11). */
+export function inboundClusterSpec(served: ServedPort, ruled: Ruled, facts: InboundFacts): InboundClusterSpec {
   const content = {
     name: inboundCluster(served.target),
     protocol: served.protocol,
     services: served.services,
-    connectionPool: served.connectionPool ?? ruled,
+    // Where no service is named there is no metadata that could name the rule.
+    rule: served.services.length === 0 ? undefined : ruled.by,
+    connectionPool: served.connectionPool ?? ruled.connectionPool,
     destination: destinationOf(served, facts),
     families: facts.families,
   };
@@ -54,7 +60,7 @@ export function inboundClusterResource(
   return resource('cluster', name, ClusterSchema, {
     name,
     altStatName: statName(name),
-    metadata: { filterMetadata: { istio: { services: services.map((service) => ({ ...service })) } } },
+    ...(services.length > 0 && { metadata: metadataOf(spec) }),
     commonLbConfig: {},
     connectTimeout: connectTimeout(pool, mesh),
     circuitBreakers: circuitBreakers(pool, undefined),
@@ -62,6 +68,11 @@ export function inboundClusterResource(
     typedExtensionProtocolOptions: protocolOptions({ http, pool }),
     ...towards(spec),
   });
+}
+
+function metadataOf({ services, rule }: InboundClusterSpec) {
+  const istio = { services: services.map((service) => ({ ...service })), ...(rule !== undefined && { config: rule }) };
+  return { filterMetadata: { istio } };
 }
 
 /** Upgrades to HTTP/2 are for clients: the workload is spoken to as it was called. */

@@ -85,7 +85,7 @@ export function inboundOf({ class: of, inbound, mesh: more, rules = [] }: Inboun
     for (const rule of rules) {
       tx.set(world.rules, rule.key, rule);
       const { host, namespace, key } = rule;
-      const scoped = { class: of.id, host, namespace, services: [], ports: [], rule: key };
+      const scoped = { class: of.id, host, namespace, services: [], ports: [], rule: key, general: key };
       tx.set(world.scoped, scopedKey(scoped), scoped);
     }
   });
@@ -102,6 +102,7 @@ export function servedPort(target: number, more: Partial<ServedPort> & { readonl
     host,
     ruling: { mode },
     from: { kind: 'ServiceEntry', namespace: 'shop', name: host },
+    ruledBy: host,
     services: [{ host, name: host, namespace: 'shop' }],
     ...rest,
   };
