@@ -234,9 +234,9 @@ describe('Sidecar ingress', () => {
     assert.deepEqual(said('STRICT', own)[0]!.field, ['spec', 'ingress', 0, 'tls']);
   });
 
-  const way = (defaultEndpoint: string, ips: readonly string[] = ['10.0.0.1'], mesh = {}) => {
+  const way = (defaultEndpoint: string, ips: readonly string[] = ['10.0.0.1'], mesh = {}, facet = {}) => {
     const ports = [ingress({ port: { number: 8080 }, defaultEndpoint })];
-    const cluster = inboundOf({ class: proxyClass('a', { ips }), inbound: { ports }, mesh }).clusters['inbound|8080||']!;
+    const cluster = inboundOf({ class: proxyClass('a', { ips, facet }), inbound: { ports }, mesh }).clusters['inbound|8080||']!;
     const text = JSON.stringify(cluster['loadAssignment'] ?? '');
     const address = /"address":"([^"]+)"|"path":"([^"]+)"/.exec(text);
     return [cluster['type'], address?.[1] ?? address?.[2], /"portValue":(\d+)/.exec(text)?.[1], 'upstreamBindConfig' in cluster];
@@ -247,6 +247,14 @@ describe('Sidecar ingress', () => {
     assert.deepEqual(way('0.0.0.0:9090'), ['STATIC', '10.0.0.1', '9090', true]);
     assert.deepEqual(way('unix:///run/a.sock'), ['STATIC', '/run/a.sock', undefined, false]);
     assert.deepEqual(way('', [], { inboundTrafficPolicy: 'LOCALHOST' }), ['ORIGINAL_DST', undefined, undefined, true]);
+  });
+
+  test('a loopback address is one of a family that the proxy has, unless it stands in for an address that it does not have', () => {
+    const address = (endpoint: string, ipFamilies: 'v4' | 'v6' | 'dual') =>
+      way(`${endpoint}:9090`, ['v4', 'dual'].includes(ipFamilies) ? ['10.0.0.1'] : ['fd00::1'], {}, { ipFamilies })[1];
+    assert.deepEqual([address('[::1]', 'v4'), address('[::1]', 'v6'), address('[::1]', 'dual')], ['127.0.0.1', '::1', '::1']);
+    assert.deepEqual([address('127.0.0.1', 'v6'), address('127.0.0.1', 'dual')], ['::1', '127.0.0.1']);
+    assert.deepEqual([address('0.0.0.0', 'v6'), address('[::]', 'v4'), address('[::]', 'v6')], ['127.0.0.1', '::1', 'fd00::1']);
   });
 });
 
@@ -305,6 +313,17 @@ test('a port that is that of the capture itself is not served, and its owner is 
     issues.map(({ code, object }) => [code, object?.name]),
     [['PORT_RESERVED', 'a.example']],
   );
+});
+
+test('a workload of both families is called from both loop addresses, if the mesh asks for it', () => {
+  const further = (dualStack: boolean) => {
+    const mesh = { sallyport: { ...SALLYPORT_DEFAULTS, dualStack } };
+    const of = proxyClass('a', { facet: { ipFamilies: 'dual' } });
+    const { clusters } = inboundOf({ class: of, inbound: { ports: [servedPort(80)] }, mesh });
+    return (clusters['inbound|80||']!['upstreamBindConfig'] as JsonObject)['extraSourceAddresses'];
+  };
+  assert.equal(further(false), undefined);
+  assert.deepEqual(further(true), [{ address: { address: '::6', portValue: 0 } }]);
 });
 
 test('TPROXY keeps the address of the caller', () => {

@@ -121,6 +121,20 @@ describe('where services listen', () => {
     });
   });
 
+  test('a Kubernetes Service at its addresses of the proxy’s families, without any at its first', () => {
+    const kube = service('a.example', {
+      ports: [port(5432, 'tcp')],
+      registry: 'kubernetes',
+      addresses: ['10.96.0.1', 'fd00::a'],
+    });
+    const at = (ipFamilies: 'v4' | 'v6', addresses = kube.addresses) =>
+      Object.keys(worldOf({ class: { facet: { ipFamilies } }, services: [{ ...kube, addresses }] }).of('a')).filter((name) =>
+        name.endsWith('_5432'),
+      );
+    assert.deepEqual([at('v4'), at('v6')], [['10.96.0.1_5432'], ['fd00::a_5432']]);
+    assert.deepEqual(at('v6', ['10.96.0.1']), ['10.96.0.1_5432']);
+  });
+
   test('networks at the wildcard, one chain each', () => {
     const cidr = { ports: [port(5432, 'tcp')], addresses: ['172.20.0.0/14', '10.77.0.0/16'] };
     check(worldOf({ services: [service('a.example', cidr)] }), {
@@ -155,14 +169,19 @@ describe('where services listen', () => {
     );
   });
 
-  test('a proxy of both families at both wildcards, if the mesh asks for it', () => {
+  test('a proxy of both families at both wildcards, what is captured if the mesh asks for it', () => {
     const dual = { class: { facet: { ipFamilies: 'dual' as const } }, services: [service('a.example')] };
     const asked = { sallyport: { ...SALLYPORT_DEFAULTS, dualStack: true } };
-    const further = (world: World) => world.of('a')['0.0.0.0_80']!['additionalAddresses'];
-    assert.equal(further(worldOf(dual)), undefined);
-    assert.deepEqual(further(worldOf({ ...dual, mesh: asked })), [
-      { address: { socketAddress: { address: '::', portValue: 80 } } },
-    ]);
+    const further = (world: World, name: string) => world.of('a')[name]!['additionalAddresses'];
+    const at = (address: string, portValue: number) => [{ address: { socketAddress: { address, portValue } } }];
+    assert.deepEqual(further(worldOf(dual), '0.0.0.0_80'), at('::', 80));
+    assert.equal(further(worldOf(dual), 'virtualOutbound'), undefined);
+    assert.deepEqual(further(worldOf({ ...dual, mesh: asked }), 'virtualOutbound'), at('::', 15001));
+    const none = { ...dual, class: { ...dual.class, traits: { interception: 'NONE' as const, httpProxyPort: 15080 } } };
+    assert.deepEqual(further(worldOf(none), '127.0.0.1_80'), at('::1', 80));
+    assert.deepEqual(further(worldOf(none), '127.0.0.1_15080'), at('::1', 15080));
+    const bound = egress({ bind: '127.0.0.1', captureMode: 'NONE', hosts: ['*/*'] });
+    assert.equal(further(worldOf({ ...dual, ...bound }), '127.0.0.1_80'), undefined);
   });
 
   test('a Kubernetes Service of both families at one address, that of the proxy’s family if it has one', () => {
@@ -244,6 +263,17 @@ describe('the egress listeners of a Sidecar', () => {
     check(world, { '127.0.0.7_9080': { chains: ['→ routes 9080'] } });
     assert.equal(world.of('a')['127.0.0.7_9080']!['bindToPort'], undefined);
     assert.equal(world.of('a')['127.0.0.7_9080']!['maxConnectionsToAcceptPerSocketEvent'], 1);
+  });
+
+  test('at a bind for TLS a service is told apart by name where its address is a network, not by a single address', () => {
+    const bound = egress({ port: { number: 443, protocol: 'TLS' }, bind: '127.0.0.1', hosts: ['*/*'] });
+    const at = (addresses: readonly string[]) =>
+      worldOf({ ...bound, services: [service('a.example', { ports: [port(443, 'tls')], addresses })] });
+    check(at(['10.0.0.0/8']), { '127.0.0.1_443': { chains: ['a.example → outbound|443||a.example'], otherwise: PASS } });
+    check(at(['10.0.0.1']), { '127.0.0.1_443': { chains: ['→ outbound|443||a.example'] } });
+    check(at(['10.0.0.1', '10.0.0.0/8']), {
+      '127.0.0.1_443': { chains: ['a.example → outbound|443||a.example'], otherwise: '→ outbound|443||a.example' },
+    });
   });
 
   test('a unix socket serves what its one service listens to', () => {

@@ -35,6 +35,11 @@ test('a sidecar has a black hole and two ways to pass through', () => {
   });
   const v6 = statics({ facet: { ipFamilies: 'v6' } })['InboundPassthroughCluster'];
   assert.deepEqual(v6?.['upstreamBindConfig'], { sourceAddress: { address: '::6', portValue: 0 } });
+  const dual = statics({ facet: { ipFamilies: 'dual' } })['InboundPassthroughCluster'];
+  assert.deepEqual(dual?.['upstreamBindConfig'], {
+    sourceAddress: { address: '127.0.0.6', portValue: 0 },
+    extraSourceAddresses: [{ address: { address: '::6', portValue: 0 } }],
+  });
 });
 
 test('a gateway has the black hole only', () => {

@@ -43,7 +43,7 @@ function staticFields({ name, dnsCapture }: StaticSpec, facet: ProxyFacet, mesh:
       return { ...toOriginalDestination(mesh), altStatName: statName(PASSTHROUGH) };
     case INBOUND_PASSTHROUGH:
       // Counted together with its outbound sister, as in Istio.
-      return { ...toOriginalDestination(mesh), altStatName: statName(PASSTHROUGH), upstreamBindConfig: loopGuard(facet) };
+      return { ...toOriginalDestination(mesh), altStatName: statName(PASSTHROUGH), upstreamBindConfig: loopGuard(facet, true) };
     case ALLOW_ANY_DYNAMIC_DNS:
       return allowAny(facet, dnsCapture, mesh);
     default:
@@ -80,9 +80,10 @@ function toOriginalDestination(mesh: ClusterMesh): ClusterInit {
 }
 
 /** Calls to the workload itself come from this address, so that capture can tell them from the workload's own. */
-export function loopGuard({ ipFamilies }: Pick<ProxyFacet, 'ipFamilies'>): ClusterInit['upstreamBindConfig'] {
-  const address = ipFamilies === 'v6' ? '::6' : '127.0.0.6';
-  return { sourceAddress: { address, portSpecifier: { case: 'portValue', value: 0 } } };
+export function loopGuard({ ipFamilies }: Pick<ProxyFacet, 'ipFamilies'>, both: boolean): ClusterInit['upstreamBindConfig'] {
+  const from = (address: string) => ({ address, portSpecifier: { case: 'portValue', value: 0 } }) as const;
+  const sourceAddress = from(ipFamilies === 'v6' ? '::6' : '127.0.0.6');
+  return ipFamilies === 'dual' && both ? { sourceAddress, extraSourceAddresses: [{ address: from('::6') }] } : { sourceAddress };
 }
 
 /** Unknown hosts by name; TLS is originated if the mesh's policy says so. */

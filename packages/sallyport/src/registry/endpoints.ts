@@ -42,10 +42,21 @@ export function byWorkloadKey(a: Workload, b: Workload): number {
   );
 }
 
-/** For DNS_ROUND_ROBIN the first endpoint of each port number stays: Envoy's LOGICAL_DNS has room for one (spec/istio.md 1.4). */
-export function firstPerPort(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const seen = new Set<number>();
-  return endpoints.filter(({ servicePort: { number } }) => !seen.has(number) && seen.add(number));
+/**
+ * The pool of a host from what its services bring, oldest first. Those of DNS_ROUND_ROBIN bring an endpoint only to port numbers
+ * that have none yet: Envoy's LOGICAL_DNS has room for one (spec/istio.md 1.4).
+ */
+export function pooled(services: Iterable<readonly [Service, readonly Endpoint[]]>): readonly Endpoint[] {
+  const taken = new Set<number>();
+  const all: Endpoint[] = [];
+  for (const [{ resolution }, endpoints] of services)
+    for (const endpoint of endpoints) {
+      const { number } = endpoint.servicePort;
+      if (resolution === 'dns-round-robin' && taken.has(number)) continue;
+      taken.add(number);
+      all.push(endpoint);
+    }
+  return all;
 }
 
 function repeat<T>(times: number, items: readonly T[]): readonly T[] {

@@ -2,7 +2,7 @@ import { type Collection, type Graph, type Read, structural } from '../collectio
 import { byServiceAge, type EndpointPool, objectId, poolKey, type Service } from '../model/index.ts';
 import type { Defaults } from './defaults.ts';
 import { endpointsOfSelectedEntries, endpointsOfSlices, servicePlaces } from './endpoint-slice.ts';
-import { byWorkloadKey, endpointsOfEntry, firstPerPort } from './endpoints.ts';
+import { byWorkloadKey, endpointsOfEntry, pooled } from './endpoints.ts';
 import type { WithDefaults } from './mesh-tables.ts';
 import { workloadOfPod } from './pod.ts';
 import type { RegistryInputs } from './types.ts';
@@ -70,9 +70,8 @@ export function buildPools(graph: Graph, inputs: RegistryInputs, services: Colle
     places,
     withDefaults((place, defaults, read, key) => {
       const rows = [...read.lookup(servicesByPlace, key)].map((service) => read.get(services, service)!).sort(byPoolOrder);
-      const endpoints = rows.flatMap((service) => endpointsOf(read, service, defaults));
-      const single = rows.some((service) => service.resolution === 'dns-round-robin');
-      return [[key, { ...place, endpoints: single ? firstPerPort(endpoints) : endpoints }]];
+      const endpoints = pooled(rows.map((service) => [service, endpointsOf(read, service, defaults)] as const));
+      return [[key, { ...place, endpoints }]];
     }),
     structural,
   );

@@ -142,6 +142,17 @@ test('DNS_ROUND_ROBIN keeps the first endpoint of each port number over all entr
   assert.deepEqual(texts(registry, 'shop/a.example'), ['http=one.example:80', 'tls=one.example:443']);
 });
 
+test('an entry with another resolution keeps all of its endpoints beside a DNS_ROUND_ROBIN one of its host', () => {
+  const round = (name: string) => entry(name, `  hosts: [a.example]\n  resolution: DNS_ROUND_ROBIN\n  ${HTTP}`);
+  const fixed = entry(
+    'b',
+    `  hosts: [a.example]\n  resolution: STATIC\n  ${HTTP}\n  endpoints: [{address: 10.0.0.1}, {address: 10.0.0.2}]`,
+  );
+  const both = ['http=10.0.0.1:8080', 'http=10.0.0.2:8080'];
+  assert.deepEqual(texts(registryOf(round('a') + fixed), 'shop/a.example'), ['http=a.example:8080', ...both]);
+  assert.deepEqual(texts(registryOf(fixed + round('c')), 'shop/a.example'), both);
+});
+
 const SELECTING = entry('sel', `  hosts: [vm.example]\n  resolution: STATIC\n  ${HTTP}\n  workloadSelector: {labels: {app: vm}}`);
 
 test('a selector finds Pods and WorkloadEntries of its namespace, Pods first, then by name', () => {

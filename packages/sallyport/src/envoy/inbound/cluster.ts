@@ -22,6 +22,8 @@ export interface InboundClusterSpec {
   readonly connectionPool: ConnectionPool | undefined;
   readonly destination: InboundDestination;
   readonly families: ProxyFacet['ipFamilies'];
+  /** Of a proxy with both, both are used (mesh option `sallyport.dualStack`). */
+  readonly bothFamilies: boolean;
 }
 
 /** The limits of the service's DestinationRule or of the mesh, and the rule's path if it says anything of calls. */
@@ -41,6 +43,7 @@ export function inboundClusterSpec(served: ServedPort, ruled: Ruled, facts: Inbo
     connectionPool: served.connectionPool ?? ruled.connectionPool,
     destination: destinationOf(served, facts),
     families: facts.families,
+    bothFamilies: facts.chains.http.dualStack,
   };
   return { key: `${content.name}\n${contentHash(canonicalJson(content))}`, ...content };
 }
@@ -78,13 +81,13 @@ function metadataOf({ services, rule }: InboundClusterSpec) {
 /** Upgrades to HTTP/2 are for clients: the workload is spoken to as it was called. */
 const STAY = { h2UpgradePolicy: 'DO_NOT_UPGRADE' } as const;
 
-function towards({ name, destination, families }: InboundClusterSpec): ClusterInit {
+function towards({ name, destination, families, bothFamilies }: InboundClusterSpec): ClusterInit {
   if (destination.kind === 'original')
     return {
       clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.ORIGINAL_DST },
       lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
       cleanupInterval: NEVER,
-      upstreamBindConfig: loopGuard({ ipFamilies: families }),
+      upstreamBindConfig: loopGuard({ ipFamilies: families }, bothFamilies),
     };
   const { address, port } = destination;
   const endpoint = { hostIdentifier: { case: 'endpoint', value: { address: addressOf(address, port) } } as const };
@@ -92,6 +95,6 @@ function towards({ name, destination, families }: InboundClusterSpec): ClusterIn
     clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
     loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [endpoint] }] },
     // The loopback address is not captured, and a unix socket has no source address.
-    ...(destination.kind === 'own-address' && { upstreamBindConfig: loopGuard({ ipFamilies: families }) }),
+    ...(destination.kind === 'own-address' && { upstreamBindConfig: loopGuard({ ipFamilies: families }, bothFamilies) }),
   };
 }

@@ -20,10 +20,12 @@ export function destinationOf({ ingress, target }: ServedPort, facts: InboundFac
   return { kind: 'loopback', address: loopbackOf(facts.families), port: target };
 }
 
-/** The unspecified address stands for the proxy's own of that family. */
+/** The unspecified address stands for the proxy's own of that family, the loopback address for that of a family that it has. */
 function named(host: string, port: number, { addresses, families }: InboundFacts): InboundDestination {
-  const family = host === '::' ? 6 : host === '0.0.0.0' ? 4 : 0;
-  const own = family === 0 ? undefined : addresses.find((address) => ipFamily(address) === family);
-  if (own !== undefined) return { kind: 'own-address', address: own, port };
-  return { kind: 'loopback', address: host === '::1' ? host : loopbackOf(families), port };
+  const loopback = (address: string) => ({ kind: 'loopback', address, port }) as const;
+  if (host === '::1') return loopback(families === 'v4' ? loopbackOf(families) : host);
+  if (host !== '::' && host !== '0.0.0.0') return loopback(loopbackOf(families));
+  const own = addresses.find((address) => ipFamily(address) === (host === '::' ? 6 : 4));
+  if (own === undefined) return loopback(host === '::' ? '::1' : '127.0.0.1');
+  return { kind: 'own-address', address: own, port };
 }

@@ -43,6 +43,8 @@ export interface EgressFacts {
   readonly key: string;
   /** Address or unix socket given by the user, or the loopback address where listeners really bind. */
   readonly bind: string | undefined;
+  /** The user says where. */
+  readonly given: boolean;
   /** Really bound: the proxy is called at it, not by capture. */
   readonly real: boolean;
   readonly port: { readonly number: number; readonly protocol: Protocol } | undefined;
@@ -130,7 +132,12 @@ export function loopbackOf(families: ProxyClass['facet']['ipFamilies']): string 
 
 /** Further addresses beside the first, for proxies of both families in a mesh that asks for both. */
 export function furtherBinds(bind: string, { families, dualStack }: Pick<Lookup, 'families' | 'dualStack'>): readonly string[] {
-  if (families !== 'dual' || !dualStack) return [];
+  return dualStack ? otherFamily(bind, { families }) : [];
+}
+
+/** The same address of the other family, for a proxy that has both: listeners of services are at both, whatever the mesh asks for. */
+export function otherFamily(bind: string, { families }: Pick<Lookup, 'families'>): readonly string[] {
+  if (families !== 'dual') return [];
   return bind === UNSPECIFIED ? ['::'] : bind === '127.0.0.1' ? ['::1'] : [];
 }
 
@@ -141,6 +148,7 @@ function egressFacts(listener: SidecarEgress, captureless: boolean, loopback: st
   const real = captureless || listener.captureMode === 'NONE' || (given?.startsWith('unix://') ?? false);
   return {
     bind: given ?? (real ? loopback : undefined),
+    given: given !== undefined,
     real,
     port: listener.port && { number: listener.port.number ?? 0, protocol: protocolOf(listener.port.protocol) },
   };

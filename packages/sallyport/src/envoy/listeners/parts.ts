@@ -11,7 +11,7 @@ import {
   type Service,
   type ServiceKey,
 } from '../../model/index.ts';
-import { addressesFor, UNSPECIFIED } from '../addresses.ts';
+import { listenAddressesFor, UNSPECIFIED } from '../addresses.ts';
 import { type DynamicName, dynamicName } from '../dynamic-name.ts';
 import { outboundListener } from '../names.ts';
 import { routeConfigName } from '../route-names.ts';
@@ -124,13 +124,16 @@ function partOf(source: PartsSource, service: Service, site: Site, reads: PartsR
 }
 
 function viewOf(source: PartsSource, service: Service, site: Site, reads: PartsReads): PortView {
-  const { bind, port, protocol, cidr } = site;
+  const { bind, port, protocol, cidr, byName = false } = site;
   const wildcard = wildcardFor(source.client);
-  const addresses = addressesFor(service, { ipFamilies: source.client.families }, source.client);
+  const addresses = listenAddressesFor(service, { ipFamilies: source.client.families }, source.client, source.client.dualStack);
   // With an address of its own the service needs no name to be told apart: any name is let through (spec/istio.md 4.5).
   const named =
     isTls(protocol) &&
-    (cidr !== undefined || dynamicName(service) !== undefined || (bind === wildcard && addresses.includes(UNSPECIFIED)));
+    (cidr !== undefined ||
+      byName ||
+      dynamicName(service) !== undefined ||
+      (bind === wildcard && addresses.includes(UNSPECIFIED)));
   return {
     service,
     listen: { port, protocol },

@@ -1,6 +1,6 @@
 import type { Issue } from '../../model/index.ts';
 import { outboundListener, PASSTHROUGH_CHAIN } from '../names.ts';
-import { type ClassFacts, furtherBinds } from './facts.ts';
+import { type ClassFacts, otherFamily } from './facts.ts';
 import type { HttpChainSpec } from './http-chain.ts';
 import { MATCH_ALL } from './match.ts';
 import { type Contribution, type HttpMerged, merge } from './merge.ts';
@@ -23,7 +23,7 @@ export function portListener(
   { bind, port }: ListenerPlace,
   contributions: readonly Contribution[],
   facts: ClassFacts,
-  real: boolean,
+  { real, given }: { readonly real: boolean; readonly given: boolean },
 ): { readonly plan: ListenerPlan | undefined; readonly issues: readonly Issue[] } {
   const { chains, http, issues } = merge(contributions);
   if (chains.length === 0) return { plan: undefined, issues };
@@ -41,7 +41,7 @@ export function portListener(
   const httpInspector = http?.sniffs ?? false;
   const head = {
     bind,
-    furtherBinds: furtherBinds(bind, facts.client),
+    furtherBinds: given ? [] : otherFamily(bind, facts.client),
     port,
     kind: real ? ('bound' as const) : ('captured' as const),
     tlsInspector: chains.some((chain) => chain !== 'http' && chain.bySni),

@@ -1,6 +1,6 @@
 import { BLACK_HOLE, outboundListener, VIRTUAL_OUTBOUND } from '../names.ts';
 import { HTTP_PROXY_ROUTES } from '../route-names.ts';
-import { type ClassFacts, furtherBinds, loopbackOf, wildcardFor } from './facts.ts';
+import { type ClassFacts, furtherBinds, loopbackOf, otherFamily, wildcardFor } from './facts.ts';
 import { type ChainRef, type ListenerPlan, planned } from './plan.ts';
 
 /**
@@ -58,7 +58,7 @@ export function httpProxyListener(facts: ClassFacts, dynamicHosts: readonly stri
   };
   const head = {
     bind,
-    furtherBinds: furtherBinds(bind, facts.client),
+    furtherBinds: otherFamily(bind, facts.client),
     port,
     kind: 'bound' as const,
     tlsInspector: false,

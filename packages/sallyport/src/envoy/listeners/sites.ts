@@ -1,4 +1,4 @@
-import { type EndpointPool, isHttp, type Port, type Protocol, type Service } from '../../model/index.ts';
+import { type EndpointPool, isHttp, isTls, type Port, type Protocol, type Service } from '../../model/index.ts';
 import { listenAddressesFor, UNSPECIFIED } from '../addresses.ts';
 import { isWildcardBind } from '../route-names.ts';
 import { type ClientFacts, type EgressFacts, wildcardFor } from './facts.ts';
@@ -11,6 +11,8 @@ export interface Site {
   readonly protocol: Protocol;
   /** The address is a network: the bind is the wildcard, and the chain matches the network. */
   readonly cidr?: string;
+  /** Bound where the user says, though the address is a network: of several services there only the name tells this one. */
+  readonly byName?: boolean;
   /** The bind is an endpoint's address: of no use to the proxy that has it. */
   readonly atEndpoint?: boolean;
   /** Why nothing can listen there: a listener that every proxy has is there already, or the proxy may not bind it. */
@@ -52,17 +54,18 @@ function addSites(
 ): void {
   if (protocol === 'udp') return;
   const { client, egress } = view;
-  const add = (bind: string, more?: Pick<Site, 'cidr' | 'atEndpoint'>) => {
+  const add = (bind: string, more?: Pick<Site, 'cidr' | 'byName' | 'atEndpoint'>) => {
     const refusal = refusalOf(view, port, bind);
     to.push({ bind, port, protocol, ...more, ...(refusal !== undefined && { refusal }) });
   };
   const wildcard = wildcardFor(client);
   const fixed = egress.bind ?? (isHttp(protocol) ? wildcard : undefined);
+  const addresses = listenAddressesFor(service, { ipFamilies: client.families }, client, client.dualStack);
   if (fixed !== undefined) {
-    add(fixed);
+    const networks = isTls(protocol) ? new Set(addresses.map((address) => address.includes('/'))) : [false];
+    for (const byName of networks) add(fixed, byName ? { byName } : {});
     return;
   }
-  const addresses = listenAddressesFor(service, { ipFamilies: client.families }, client, client.dualStack);
   const unspecified = addresses.length === 1 && addresses[0] === UNSPECIFIED;
   if (unspecified && service.resolution === 'none' && egress.port === undefined) {
     const binds = endpointBinds(service, port, pool());

@@ -22,8 +22,9 @@ export interface Visit {
   readonly class: string;
   readonly egress: number;
   readonly rank: 0 | 1;
-  /** The egress listener binds for real; it has a port of its own. */
+  /** The egress listener binds for real; the user says where; it has a port of its own. */
   readonly real: boolean;
+  readonly given: boolean;
   readonly ported: boolean;
   /** Text that names the content of `of`. */
   readonly source: string;
@@ -55,6 +56,7 @@ export function visitOf(
     egress,
     rank,
     real: listener.real,
+    given: listener.given,
     ported: listener.port !== undefined,
     source,
     of: made,
@@ -159,9 +161,11 @@ export function placeOf(key: string): ListenerPlace {
 
 /** A visit and what it contributes. */
 export interface Member {
-  readonly visit: Pick<Visit, 'egress' | 'rank' | 'real' | 'ported'>;
+  readonly visit: Pick<Visit, 'egress' | 'rank' | 'real' | 'given' | 'ported'>;
   readonly parts: ServiceParts;
 }
+
+const NOT_BOUND = { real: false, given: false };
 
 /** The listener at a place from its members in any order. */
 export function listenerAt(place: ListenerPlace, members: readonly Member[], facts: ClassFacts): ReturnType<typeof portListener> {
@@ -172,7 +176,7 @@ export function listenerAt(place: ListenerPlace, members: readonly Member[], fac
   for (const { parts, visit } of sorted)
     for (const part of parts.parts)
       if (part.bind === place.bind && part.port === place.port) contributions.push({ owner: parts, part, ported: visit.ported });
-  return portListener(place, contributions, facts, sorted[0]?.visit.real ?? false);
+  return portListener(place, contributions, facts, sorted[0]?.visit ?? NOT_BOUND);
 }
 
 /** Istio's order: egress listener, rank, age (spec/istio.md 2.2, 2.3). */

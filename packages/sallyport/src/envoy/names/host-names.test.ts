@@ -113,6 +113,9 @@ test('a Kubernetes Service is named by its addresses of the proxy’s families',
   assert.deepEqual(ipsOf(names([kube])), { [host]: ['10.96.0.1'] });
   assert.deepEqual(ipsOf(names([kube], { sight: { ipFamilies: 'v6' } })), { [host]: ['fd00::1'] });
   assert.deepEqual(names([{ ...kube, addresses: ['fd00::1'] }]), []);
+  const v6 = { sight: { ipFamilies: 'v6' } } as const;
+  const [line] = names([service(host, ['http:80'], { addresses: ['10.0.0.9'] }), { ...kube, addresses: ['10.96.0.1'] }], v6);
+  assert.deepEqual([line?.registry, line?.ips], ['External', ['10.0.0.9']]);
 });
 
 test('names of a set of clusters have no short forms', () => {

@@ -34,6 +34,12 @@ test('all addresses of an entry are domains, IPv6 ones in brackets', () => {
   assert.deepEqual(domains(many).slice(2), ['10.240.2.10', '10.240.3.12', '[2001:db8::1]', '10.77.0.0/16']);
 });
 
+test('addresses of a Kubernetes Service are domains only for proxies of their family', () => {
+  const kube = service('pay.shop.svc.example', ['http:80'], { registry: 'kubernetes', addresses: ['10.96.0.1', 'fd00::a'] });
+  const seen = (ipFamilies: 'v4' | 'v6') => domains(kube, sidecar({ facet: { ...sidecar().facet, ipFamilies } })).slice(2);
+  assert.deepEqual([seen('v4'), seen('v6')], [['10.96.0.1'], ['[fd00::a]']]);
+});
+
 test('allocated addresses are domains only where the proxy captures DNS', () => {
   const allocated = service('a.example', ['http:80'], { autoAddresses: ['240.240.0.1', '2001:2::1'] });
   assert.deepEqual(domains(allocated), ['a.example', 'a.example.']);
