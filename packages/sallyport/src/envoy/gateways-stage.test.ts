@@ -140,6 +140,15 @@ describe('plain HTTP servers', () => {
     assert.equal(at(first + young), 'a.example:80 → outbound|8443||x.example');
   });
 
+  test('the protocol of the oldest server of a port is that of the port', () => {
+    const filters = (...protocols: readonly string[]) => {
+      const named = protocols.map((protocol, i) => server(80, protocol, `h${i}.example`).replace('name: p80', `name: p${i}`));
+      return JSON.stringify(serve(gateway('g', ...named)).listeners['0.0.0.0_80']);
+    };
+    assert.match(filters('GRPC-WEB', 'HTTP'), /filters\.http\.grpc_web/);
+    assert.doesNotMatch(filters('HTTP', 'GRPC-WEB'), /filters\.http\.grpc_web/);
+  });
+
   test('hashing of the destination’s rule reaches the routes', () => {
     const served = serve(
       gateway('g', http(80, 'a.example')) +
@@ -230,6 +239,13 @@ describe('servers that end TLS', () => {
       cipherSuites: ['ECDHE-RSA-AES128-GCM-SHA256'],
       ecdhCurves: ['P-256'],
     });
+    const atLeast = { tlsDefaults: { minProtocolVersion: 'TLSV1_3' } };
+    assert.deepEqual(contextOf(asked, atLeast).tlsParams, {
+      tlsMinimumProtocolVersion: 'TLSv1_2',
+      cipherSuites: ['ECDHE-RSA-AES128-GCM-SHA256'],
+    });
+    const simple = 'mode: SIMPLE, credentialName: c';
+    assert.deepEqual(contextOf(simple, atLeast).tlsParams, { tlsMinimumProtocolVersion: 'TLSv1_3' });
   });
 
   test('each server has its names and its routes', () => {

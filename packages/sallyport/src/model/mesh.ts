@@ -37,7 +37,12 @@ export interface MeshConfig {
   readonly defaultDestinationRuleExportTo: readonly string[];
   readonly serviceEntryVisibility?: Readonly<Record<string, unknown>>;
   readonly pathNormalization?: string;
-  readonly tlsDefaults?: { readonly cipherSuites?: readonly string[]; readonly ecdhCurves?: readonly string[] };
+  readonly tlsDefaults?: {
+    readonly cipherSuites?: readonly string[];
+    readonly ecdhCurves?: readonly string[];
+    /** For servers that end TLS of their own, not for calls. */
+    readonly minProtocolVersion?: 'TLS_AUTO' | 'TLSV1_2' | 'TLSV1_3';
+  };
   readonly meshMtls?: { readonly cipherSuites?: readonly string[]; readonly minProtocolVersion?: string };
   readonly proxyMetadata: Readonly<Record<string, string>>;
   /** Where proxies write their access log, e.g. `/dev/stdout`; absent or empty: nowhere. */

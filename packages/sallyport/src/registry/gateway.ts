@@ -22,7 +22,8 @@ export function gatewayServers({ key, createdAt, annotations, spec }: ConfigObje
         index,
         port: { number, name, protocol: parseProtocol(protocol) ?? 'auto' },
         bind,
-        hosts: hosts.map((host) => gatewayHost(host, key.namespace)),
+        // Every host of every namespace leaves nothing for others to say.
+        hosts: hosts.includes('*/*') ? [{ host: '*' }] : hosts.map((host) => gatewayHost(host, key.namespace)),
         ...(tls !== undefined && { tls }),
       };
     }),

@@ -52,6 +52,11 @@ test('hosts are taken apart, `.` is the Gateway’s namespace and `*` all of the
   ]);
 });
 
+test('every host of all namespaces leaves no other host of the server', () => {
+  const row = registryOf(gateway(server('a.example, "*/*"')));
+  assert.deepEqual(row.outputs.gateways.get('Gateway/edge/g')?.servers[0]?.hosts, [{ host: '*' }]);
+});
+
 test('a Gateway made for Services names them', () => {
   const row = registryOf(gateway(server('"*"'), '{internal.istio.io/gateway-service: "in.edge.svc, X.example"}'));
   assert.deepEqual(row.outputs.gateways.get('Gateway/edge/g')?.services, ['in.edge.svc', 'x.example']);

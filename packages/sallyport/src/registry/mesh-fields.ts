@@ -189,7 +189,7 @@ function tlsDefaults(r: FieldReader, value: unknown, field: Path): MeshConfig['t
   if (tls === undefined) return undefined;
   warnUnknown(r, tls['cipherSuites'], [...field, 'cipherSuites'], isCipherSuite, 'a cipher suite');
   warnUnknown(r, tls['ecdhCurves'], [...field, 'ecdhCurves'], isCurve, 'a curve');
-  return tls;
+  return isVersionIn(r, tls, field) ? tls : undefined;
 }
 
 /** One unknown name would make Envoy refuse every cluster or listener that it stands in, so it is not sent. */
@@ -216,12 +216,15 @@ function inboundRetries(r: FieldReader, value: unknown, field: Path): HttpRetry 
 function meshMtls(r: FieldReader, value: unknown, field: Path): Readonly<Record<string, unknown>> | undefined {
   const tls = r.record(value, field);
   if (tls === undefined) return undefined;
-  const { minProtocolVersion, ecdhCurves } = tls;
+  const { ecdhCurves } = tls;
   if (ecdhCurves !== undefined) return r.wrong([...field, 'ecdhCurves'], ecdhCurves, 'no curves here; they go under tlsDefaults');
-  const isVersion =
-    minProtocolVersion === undefined || r.choice(minProtocolVersion, [...field, 'minProtocolVersion'], TLS_VERSIONS);
   warnUnknown(r, tls['cipherSuites'], [...field, 'cipherSuites'], isCipherSuite, 'a cipher suite');
-  return isVersion ? tls : undefined;
+  return isVersionIn(r, tls, field) ? tls : undefined;
+}
+
+function isVersionIn(r: FieldReader, { minProtocolVersion }: Readonly<Record<string, unknown>>, field: Path): boolean {
+  const at = [...field, 'minProtocolVersion'];
+  return minProtocolVersion === undefined || r.choice(minProtocolVersion, at, TLS_VERSIONS) !== undefined;
 }
 
 function sallyportOptions(r: FieldReader, value: unknown, field: Path, before: SallyportOptions): SallyportOptions {

@@ -31,12 +31,13 @@ export interface GatewayChain {
 /** The bytes of a chain (spec/istio.md 10.3, Gateway). */
 export function gatewayChain(chain: GatewayChain, listener: string, facts: RouterFacts): Uint8Array {
   const { serverNames, applicationProtocols, tls, to } = chain;
+  // Who calls in mesh TLS is told where it ends.
+  const allowed = applicationProtocols === undefined ? tcpAuthorization(facts.authorization) : [];
   const names = matchMessage(chainMatch(serverNames, []) ?? EVERYTHING);
   const filterChainMatch = applicationProtocols ? { ...names, applicationProtocols: [...applicationProtocols] } : names;
   return encode(FilterChainSchema, {
     ...(filterChainMatch && { filterChainMatch }),
-    filters:
-      to.kind === 'tcp' ? [...tcpAuthorization(facts.authorization), ...tcpFilters(to.tcp)] : [httpFilter(to, listener, facts)],
+    filters: to.kind === 'tcp' ? [...allowed, ...tcpFilters(to.tcp)] : [httpFilter(to, listener, facts)],
     ...(tls && { transportSocket: serverSocket(tls, facts.tlsDefaults) }),
     transportSocketConnectTimeout: CONNECT_TIMEOUT,
   });

@@ -60,7 +60,9 @@ export function serverSocket(tls: ServerTlsSettings, defaults: Defaults): Transp
 
 /** What the server asks for comes before what the mesh prefers; nothing is written where neither says anything. */
 function paramsOf(tls: ServerTlsSettings, defaults: Defaults): { tlsParams?: MessageInitShape<typeof TlsParametersSchema> } {
-  const { minProtocolVersion = 'TLS_AUTO', maxProtocolVersion = 'TLS_AUTO' } = tls;
+  const { maxProtocolVersion = 'TLS_AUTO' } = tls;
+  const own = tls.minProtocolVersion ?? 'TLS_AUTO';
+  const minProtocolVersion = own === 'TLS_AUTO' ? (defaults.minProtocolVersion ?? 'TLS_AUTO') : own;
   const given = (own: readonly string[], mesh: readonly string[]) => [...(own.length > 0 ? own : mesh)];
   const cipherSuites = given(usableSuites(tls.cipherSuites), usableSuites(defaults.cipherSuites));
   const ecdhCurves = given(usableCurves(tls.ecdhCurves), usableCurves(defaults.ecdhCurves));

@@ -64,14 +64,14 @@ function chainsOf(
   const named = new Set<string>();
   return servers.flatMap((server): readonly Owned[] => {
     // The route configuration of the first tells hosts of all apart.
-    if (speaksHttp(server)) return server === plain[0] ? [{ server, serverNames: [], to: manager(server, plain, reads) }] : [];
+    if (speaksHttp(server)) return server === plain[0] ? [{ server, serverNames: [], to: manager(server, reads) }] : [];
     if (facts.withoutIdentity && server.tls?.mode === 'ISTIO_MUTUAL') {
       issues.push(noIdentity(server));
       return [];
     }
     if (server.routes !== '') {
       const serverNames = server.hosts.map(({ host }) => host);
-      return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, [server], reads) }];
+      return [{ server, serverNames, ...(server.tls && { tls: server.tls }), to: manager(server, reads) }];
     }
     if (isSniDnat(server)) {
       const chains = sniDnatChains(server, listener, facts, reads.sniDnat(), reads.ruleOf);
@@ -86,9 +86,9 @@ function chainsOf(
   });
 }
 
-function manager(server: OpenServer, servers: readonly OpenServer[], { dynamicHosts }: ListenerReads): GatewayChain['to'] {
-  const grpcWeb = servers.some(({ port }) => port.protocol === 'grpc-web');
-  return { kind: 'http', routes: server.routes, grpcWeb, dynamicHosts: dynamicHosts(server.routes) };
+/** What the protocol of the first server asks for, all on its port get. */
+function manager({ port, routes }: OpenServer, { dynamicHosts }: ListenerReads): GatewayChain['to'] {
+  return { kind: 'http', routes, grpcWeb: port.protocol === 'grpc-web', dynamicHosts: dynamicHosts(routes) };
 }
 
 /**

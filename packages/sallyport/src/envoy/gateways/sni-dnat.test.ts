@@ -116,6 +116,23 @@ describe('servers that pass mesh TLS on to what its name says', () => {
     assert.deepEqual(served.said, ['INEFFECTIVE g spec.servers.0.hosts']);
   });
 
+  test('who may call is for the services to say, not for the gateway', () => {
+    const policy = `---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody, namespace: edge}
+spec: {}
+`;
+    const passing = server(15443, 'TLS', 'x.example', 'tls: {}').replace('name: p15443', 'name: pass');
+    const chains = (text: string) =>
+      (serve(text + policy).listeners['0.0.0.0_15443']!['filterChains'] as unknown as object[]).map((chain) =>
+        /network\.rbac/.test(JSON.stringify(chain)),
+      );
+    assert.deepEqual(chains(eastWest + inside('a.shop.local')), [false, false]);
+    const tlsRoutes = 'tls: [{match: [{sniHosts: [x.example]}], route: [{destination: {host: x.example, port: {number: 443}}}]}]';
+    assert.deepEqual(chains(gateway('g', passing) + entry('x.example') + routes('v', 'x.example', tlsRoutes)), [true]);
+  });
+
   test('a server that is left out has no clusters', () => {
     const plain = gateway('a', server(15443, 'HTTP', '"*.local"'));
     const served = serve(plain + eastWest + inside('a.shop.local'));
