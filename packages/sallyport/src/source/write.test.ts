@@ -203,3 +203,16 @@ test('a link to the file stays a link, and the file keeps its mode', async () =>
     assert.equal((await lstat(join(root, '.store/real.yaml'))).mode & 0o777, 0o600);
   });
 });
+
+test('a Secret gets a file that only its owner reads, and keeps it so', async () => {
+  const secret = (data: string) =>
+    `apiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: edge}\nstringData: {cacert: ${data}}\n`;
+  await inFolder({}, async (root) => {
+    const mode = async (path: string) => (await lstat(join(root, path))).mode & 0o777;
+    await applyText(root, `${secret('a')}---\n${entry('a')}`);
+    assert.equal(await mode('edge/secret-c.yaml'), 0o600);
+    assert.notEqual(await mode('default/serviceentry-a.yaml'), 0o600);
+    await applyText(root, secret('b'));
+    assert.equal(await mode('edge/secret-c.yaml'), 0o600);
+  });
+});
