@@ -8,14 +8,8 @@ import { checkPortNumber } from './shared.ts';
 import { checkLabels } from './workload-entry.ts';
 
 /** One match of an http route (spec/istio.md 2.7). */
-export function* checkHttpMatch(
-  match: HttpMatchRequest,
-  field: Path,
-  { delegate }: { readonly delegate: boolean },
-): Iterable<Finding> {
+export function* checkHttpMatch(match: HttpMatchRequest, field: Path): Iterable<Finding> {
   yield* checkRegex(match.uri, [...field, 'uri']);
-  if (delegate && match.uri?.regex !== undefined)
-    yield invalid([...field, 'uri', 'regex'], 'a delegate cannot match the path by regex', 'use `exact` or `prefix`');
   for (const name of ['scheme', 'method', 'authority'] as const) yield* checkStringMatch(match[name], [...field, name]);
   for (const part of ['headers', 'withoutHeaders'] as const)
     for (const [name, value] of Object.entries(match[part] ?? {})) {
@@ -27,8 +21,6 @@ export function* checkHttpMatch(
         );
       // In Istio "*" stands for any value where a header must be absent.
       if (part === 'headers' || value.regex !== '*') yield* checkStringMatch(value, [...field, part, name]);
-      if (delegate && value.regex !== undefined)
-        yield invalid([...field, part, name, 'regex'], 'a delegate cannot match headers by regex', 'use `exact` or `prefix`');
     }
   for (const [name, value] of Object.entries(match.queryParams ?? {})) yield* checkRegex(value, [...field, 'queryParams', name]);
   if ((match.port ?? 0) !== 0) yield* checkPortNumber(match.port!, [...field, 'port']);

@@ -20,7 +20,7 @@ export { isJwtClaim } from './headers.ts';
 /** One http route of a VirtualService (spec/istio.md 2.7). `delegate`: the VirtualService has no hosts. */
 export function* checkHttpRoute(route: HttpRoute, field: Path, { delegate }: { readonly delegate: boolean }): Iterable<Finding> {
   yield* checkOneAction(route, field, delegate);
-  for (const [i, match] of (route.match ?? []).entries()) yield* checkHttpMatch(match, [...field, 'match', i], { delegate });
+  for (const [i, match] of (route.match ?? []).entries()) yield* checkHttpMatch(match, [...field, 'match', i]);
   yield* checkHeaders(route.headers, [...field, 'headers']);
   yield* checkSingleAuthority(route, field);
   yield* checkCors(route.corsPolicy, [...field, 'corsPolicy']);

@@ -48,8 +48,10 @@ function* checkHash(hash: ConsistentHash | undefined, field: Path): Iterable<Fin
         'keep the algorithm',
       );
   }
-  const size = maglev?.tableSize;
-  if (size !== undefined && (size >= MAGLEV_LIMIT || !isPrime(size)))
+  if (maglev === undefined) return;
+  const size = maglev.tableSize ?? 0;
+  if (size === 0) yield missing([...field, 'maglev', 'tableSize'], 'maglev has no table size', 'for example 65537');
+  else if (size >= MAGLEV_LIMIT || !isPrime(size))
     yield invalid([...field, 'maglev', 'tableSize'], `${size} is no prime number below ${MAGLEV_LIMIT}`, 'for example 65537');
 }
 
