@@ -47,7 +47,7 @@ test('a gateway has the black hole only', () => {
   assert.deepEqual(Object.keys(statics({ facet: { role: 'router' }, mesh })), ['BlackHoleCluster']);
 });
 
-test('pass-through takes the mesh’s connection pool', () => {
+test('pass-through takes limits and timeout of connecting from the mesh’s connection pool, its idle timeout is fixed', () => {
   const defaultTrafficPolicy = {
     connectionPool: { tcp: { maxConnections: 5, connectTimeout: '1s' }, http: { idleTimeout: '7s' } },
   };
@@ -55,7 +55,7 @@ test('pass-through takes the mesh’s connection pool', () => {
   assert.equal(found?.['connectTimeout'], '1s');
   assert.deepEqual(found?.['circuitBreakers'], { thresholds: [{ ...NO_LIMITS.thresholds[0], maxConnections: 5 }] });
   assert.deepEqual(found?.['typedExtensionProtocolOptions'], {
-    [EXTENSION]: { ...THROUGH, commonHttpProtocolOptions: { idleTimeout: '7s' } },
+    [EXTENSION]: THROUGH,
   });
 });
 

@@ -55,7 +55,7 @@ function staticFields({ name, dnsCapture }: StaticSpec, facet: ProxyFacet, mesh:
   }
 }
 
-/** What goes through without being known: no policy but the mesh's, and both versions of HTTP as the caller speaks them. */
+/** What goes through without being known: no policy but the mesh's limits, and both versions of HTTP as the caller speaks them. */
 function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost) {
   const pool = mesh.defaultTrafficPolicy?.connectionPool;
   return {
@@ -65,7 +65,6 @@ function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost) {
     upstreamConnectionOptions: connectionOptions(pool, mesh),
     typedExtensionProtocolOptions: protocolOptions({
       http: 'downstream',
-      pool,
       idleTimeout: '300s',
       ...(fromHost !== undefined && { tlsFromHost: fromHost }),
     }),
