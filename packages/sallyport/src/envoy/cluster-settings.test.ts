@@ -106,6 +106,7 @@ test('a retry budget has defaults for what it leaves out', () => {
   const budgetOf = (retryBudget: NonNullable<TrafficPolicy['retryBudget']>) =>
     (cluster({ retryBudget })['circuitBreakers'] as { thresholds: { retryBudget: unknown }[] }).thresholds[0]?.retryBudget;
   assert.deepEqual(budgetOf({}), { budgetPercent: { value: 20 }, minRetryConcurrency: 3 });
+  assert.deepEqual(budgetOf({ percent: 0, minRetryConcurrency: 0 }), { budgetPercent: {}, minRetryConcurrency: 3 });
   assert.deepEqual(budgetOf({ percent: 50, minRetryConcurrency: 1, budgetInterval: '5s' }), {
     budgetPercent: { value: 50 },
     minRetryConcurrency: 1,

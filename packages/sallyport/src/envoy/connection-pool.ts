@@ -25,7 +25,7 @@ export function circuitBreakers(pool: ConnectionPool | undefined, budget: Traffi
         maxRetries: http?.maxRetries || UNLIMITED,
         retryBudget: budget && {
           budgetPercent: { value: Math.min(Math.max(budget.percent ?? 20, 0), 100) },
-          minRetryConcurrency: budget.minRetryConcurrency ?? 3,
+          minRetryConcurrency: budget.minRetryConcurrency || 3,
           budgetInterval: durationOf(budget.budgetInterval),
         },
       },
