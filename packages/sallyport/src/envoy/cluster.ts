@@ -153,7 +153,8 @@ function upstream(parts: ClusterParts, policy: EffectivePolicy): { tls?: Upstrea
   const port = facts?.ports.find((p) => p.port === spec.port.number);
   if (spec.policy.discovery === 'dynamic-dns' || !triesMutualTls({ service, facet, mesh, blind, port, mode }))
     return { automatic: false };
-  return { tls: automaticUpstream(facet, known()), automatic: true };
+  // A proxy with certificates of its own has nothing to choose from: it offers them to every endpoint, as in Istio.
+  return { tls: automaticUpstream(facet, known()), automatic: facet.clientCertificates === undefined };
 }
 
 function ruledOf({ service, rule, facet }: ClusterParts, { tls }: EffectivePolicy): RuledTls | undefined {

@@ -309,8 +309,9 @@ test('the proxy’s own certificates are used inside the mesh and not towards ex
       },
       sni,
     );
-  const [automatic] = cluster({ ...inside(), facet })['transportSocketMatches'] as { transportSocket: unknown }[];
-  assert.deepEqual(automatic?.transportSocket, own('outbound_.80_._.a.example'));
+  // As in istiod every endpoint is offered them, those without mesh TLS too.
+  const { transportSocket, transportSocketMatches } = cluster({ ...inside(), facet });
+  assert.deepEqual([transportSocket, transportSocketMatches], [own('outbound_.80_._.a.example'), undefined]);
   const ruled = withTls({ mode: 'ISTIO_MUTUAL', sni: 's' }, { ...inside(), facet });
   assert.deepEqual(cluster(ruled)['transportSocket'], own('s'));
   assert.deepEqual(cluster(withTls({ mode: 'ISTIO_MUTUAL', sni: 's' }, { facet }))['transportSocket'], mesh('s', []));
