@@ -21,6 +21,13 @@ export function nothingInside(server: OpenServer): Issue {
   return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint }, 'hosts');
 }
 
+/** An AUTO_PASSTHROUGH server of proxies that policies are for: as in Istio they are not asked there, which nobody would guess. */
+export function nobodyAsked(server: OpenServer): Issue {
+  const message = `AuthorizationPolicies of these proxies do not bear on what ${nameOf(server)} passes on: who calls in mesh TLS shows where it ends`;
+  const hint = 'let AuthorizationPolicies select the workloads behind the gateway';
+  return about(server, { code: 'INEFFECTIVE', severity: 'warning', message, hint }, 'tls', 'mode');
+}
+
 /** A name in TLS that an earlier chain of the listener has. Only what is passed on by routes has more than one chain. */
 export function takenName(name: string, server: OpenServer, owner: OpenServer): Issue {
   const what = name === '*' ? 'every name' : name;

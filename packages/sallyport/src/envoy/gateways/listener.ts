@@ -6,7 +6,7 @@ import { type ListenerPlan, planned } from '../listeners/plan.ts';
 import { outboundListener } from '../names.ts';
 import { type GatewayChain, gatewayChain } from './chain.ts';
 import type { RouterFacts } from './facts.ts';
-import { noIdentity, nothingBehind, nothingInside, takenName, unmatchable } from './issues.ts';
+import { nobodyAsked, noIdentity, nothingBehind, nothingInside, takenName, unmatchable } from './issues.ts';
 import { type L4Reads, l4Chains } from './l4.ts';
 import { sniDnatChains } from './sni-dnat.ts';
 
@@ -76,6 +76,7 @@ function chainsOf(
     if (isSniDnat(server)) {
       const chains = sniDnatChains(server, listener, facts, reads.sniDnat(), reads.ruleOf);
       if (chains.length === 0) issues.push(nothingInside(server));
+      else if (facts.authorization !== undefined) issues.push(nobodyAsked(server));
       // A cluster that several servers let through is the same behind each of them.
       const fresh = chains.filter(({ serverNames: [name = ''] }) => !named.has(name) && named.add(name));
       return fresh.map((chain) => ({ ...chain, server }));

@@ -116,7 +116,7 @@ describe('servers that pass mesh TLS on to what its name says', () => {
     assert.deepEqual(served.said, ['INEFFECTIVE g spec.servers.0.hosts']);
   });
 
-  test('who may call is for the services to say, not for the gateway', () => {
+  test('who may call is for the services to say, not for the gateway, and a policy that meant to is told', () => {
     const policy = `---
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
@@ -129,6 +129,7 @@ spec: {}
         /network\.rbac/.test(JSON.stringify(chain)),
       );
     assert.deepEqual(chains(eastWest + inside('a.shop.local')), [false, false]);
+    assert.deepEqual(serve(eastWest + inside('a.shop.local') + policy).said, ['INEFFECTIVE g spec.servers.0.tls.mode']);
     const tlsRoutes = 'tls: [{match: [{sniHosts: [x.example]}], route: [{destination: {host: x.example, port: {number: 443}}}]}]';
     assert.deepEqual(chains(gateway('g', passing) + entry('x.example') + routes('v', 'x.example', tlsRoutes)), [true]);
   });
