@@ -437,6 +437,22 @@ describe('what a rule says about TCP', () => {
   test('the proxy’s own idle time-out where the rule has none', () => {
     const world = worldOf({ ...given, class: { traits: { idleTimeout: '7s' } } });
     assert.deepEqual(proxyOf(world), { ...plain, idleTimeout: '7s' });
+    const timesAt = (name: string) =>
+      [...JSON.stringify(world.of('a')[name]).matchAll(/"cluster":"([^"]+)"(?:,"idleTimeout":"([^"]+)")?/g)].map(
+        (m) => `${m[1]} ${m[2]}`,
+      );
+    assert.deepEqual(timesAt('virtualOutbound'), ['BlackHoleCluster undefined', 'PassthroughCluster 7s']);
+  });
+
+  test('a proxy that says so takes HTTP/1.0', () => {
+    const world = worldOf({
+      class: { traits: { http10: true } },
+      mesh: { proxyHttpPort: 15080 },
+      services: [service('a.example')],
+    });
+    const options = (name: string) => /"httpProtocolOptions":(\{[^}]*\})/.exec(JSON.stringify(world.of('a')[name]))?.[1];
+    assert.equal(options('0.0.0.0_80'), '{"acceptHttp10":true}');
+    assert.equal(options('127.0.0.1_15080'), '{"allowAbsoluteUrl":true,"acceptHttp10":true}');
   });
 
   test('a tunnel, of the subset if it has one', () => {

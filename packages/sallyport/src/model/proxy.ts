@@ -66,6 +66,8 @@ export interface ProxyTraits {
   readonly connect?: true;
   readonly statusPort: number;
   readonly prometheusPort: number;
+  /** Metadata HTTP10: callers may speak HTTP/1.0. */
+  readonly http10?: true;
   /** Metadata IDLE_TIMEOUT as given, or empty. */
   readonly idleTimeout: string;
   /** Custom tags of tracing (spec/istio.md 10.1). */

@@ -50,6 +50,7 @@ function traitsOf({ metadata, labels }: ProxyNode, facts: ClassFacts): ProxyTrai
     ...(isTrue(text(metadata, 'SALLYPORT_CONNECT')) && { connect: true as const }),
     statusPort: portOf(text(metadata, 'ENVOY_STATUS_PORT')),
     prometheusPort: portOf(text(metadata, 'ENVOY_PROMETHEUS_PORT')),
+    ...(text(metadata, 'HTTP10') === '1' && { http10: true as const }),
     idleTimeout: text(metadata, 'IDLE_TIMEOUT'),
     canonicalService: facts.tracing ? (labels['service.istio.io/canonical-name'] ?? 'unknown') : '',
     canonicalRevision: facts.tracing ? (labels['service.istio.io/canonical-revision'] ?? 'latest') : '',

@@ -8,7 +8,7 @@ import { FilterChainSchema, type FilterSchema } from '@sallyport/apis/listener';
 import type { ServerTlsSettings } from '../../model/index.ts';
 import { tcpAuthorization } from '../authorization/filters.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
-import { connectionManager } from '../listeners/connection-manager.ts';
+import { connectionManager, http1Options } from '../listeners/connection-manager.ts';
 import { chainMatch, EVERYTHING, matchMessage } from '../listeners/match.ts';
 import { CONNECT_TIMEOUT, type TcpSpec, tcpFilters } from '../listeners/tcp-chain.ts';
 import { statName } from '../names.ts';
@@ -57,7 +57,7 @@ function httpFilter(
     useRemoteAddress: true,
     forwardClientCertDetails: ForwardedCertificate.SANITIZE_SET,
     setCurrentClientCertDetails: { subject: true, cert: true, dns: true, uri: true },
-    httpProtocolOptions: {},
+    httpProtocolOptions: http1Options(facts),
   } satisfies Fields<typeof HttpConnectionManagerSchema>;
   const value = anyOf(HttpConnectionManagerSchema, manager);
   return { name: 'envoy.filters.network.http_connection_manager', configType: { case: 'typedConfig', value } };

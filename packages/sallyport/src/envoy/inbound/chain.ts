@@ -9,6 +9,7 @@ import { tcpAuthorization } from '../authorization/filters.ts';
 import { anyOf, encode, type Fields } from '../encode.ts';
 import { serverSocket } from '../gateways/downstream-tls.ts';
 import { connectionManager } from '../listeners/connection-manager.ts';
+import { idleOf } from '../listeners/facts.ts';
 import { tcpFilters } from '../listeners/tcp-chain.ts';
 import { BLACK_HOLE, statName } from '../names.ts';
 import { EVERYTHING } from '../routes/match.ts';
@@ -48,12 +49,9 @@ function matchOf({ port, transport, alpn }: InboundMatch): MessageInitShape<type
   };
 }
 
-function carriedOn(
-  { cluster, mongo }: InboundChain,
-  listener: string,
-  { http: { logging, idleTimeout }, authorization }: ChainFacts,
-) {
-  const idle = idleTimeout === '' ? {} : { idleTimeout };
+function carriedOn({ cluster, mongo }: InboundChain, listener: string, { http, authorization }: ChainFacts) {
+  const { logging } = http;
+  const idle = cluster === BLACK_HOLE ? {} : idleOf(http);
   const filters = tcpFilters({ statPrefix: cluster, target: cluster, mongo, logging, listener, ...idle });
   // What leads nowhere needs no leave.
   return cluster === BLACK_HOLE ? filters : [...tcpAuthorization(authorization), ...filters];

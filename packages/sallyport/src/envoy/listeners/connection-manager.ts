@@ -35,6 +35,7 @@ export function connectionManager({
   return {
     httpFilters: httpFilters({ authorization, grpcWeb, dynamicHosts, resolvesUnknownHosts, lookup: facts }),
     ...(facts.tracing && { tracing: tracing(facts.tracing) }),
+    ...(facts.http10 && { httpProtocolOptions: http1Options(facts) }),
     ...(idleTimeout && { commonHttpProtocolOptions: { idleTimeout } }),
     streamIdleTimeout: { seconds: 0n },
     useRemoteAddress: false,
@@ -44,6 +45,11 @@ export function connectionManager({
     requestIdExtension: { typedConfig: anyOf(UuidRequestIdConfigSchema, { useRequestIdForTraceSampling: true }) },
     accessLog: loggersOf(facts.logging, listener),
   };
+}
+
+/** Whoever has more to say of HTTP/1 adds it to this. */
+export function http1Options({ http10 }: Pick<HttpFacts, 'http10'>): { readonly acceptHttp10?: true } {
+  return http10 ? { acceptHttp10: true } : {};
 }
 
 /** Mesh `pathNormalization.normalization`: how paths are brought to one form before they are matched. */

@@ -55,6 +55,7 @@ export interface HttpFacts extends Lookup {
   readonly key: string;
   readonly logging: AccessLogging | undefined;
   readonly idleTimeout: string;
+  readonly http10: boolean;
   readonly pathNormalization: string;
   /** Mesh mode ALLOW_ANY_DYNAMIC_DNS: hosts that nobody declared are resolved by the proxy. */
   readonly resolvesUnknownHosts: boolean;
@@ -119,6 +120,7 @@ export function httpFactsOf(proxies: ProxyClass, mesh: MeshConfig, resolvesUnkno
     ...lookupOf(proxies.facet, proxies.traits.dnsCapture, mesh),
     logging: accessLoggingOf(mesh),
     idleTimeout: proxies.traits.idleTimeout,
+    http10: proxies.traits.http10 === true,
     pathNormalization: mesh.pathNormalization ?? '',
     resolvesUnknownHosts,
     tracing: mesh.enableTracing ? tracingOf(proxies) : undefined,
@@ -128,6 +130,11 @@ export function httpFactsOf(proxies: ProxyClass, mesh: MeshConfig, resolvesUnkno
 /** The loopback address that real binds of this proxy use. */
 export function loopbackOf(families: ProxyClass['facet']['ipFamilies']): string {
   return families === 'v6' ? '::1' : '127.0.0.1';
+}
+
+/** How long connections may be silent, by the proxy's own metadata. */
+export function idleOf({ idleTimeout }: Pick<ClientFacts, 'idleTimeout'>): { readonly idleTimeout?: string } {
+  return idleTimeout === '' ? {} : { idleTimeout };
 }
 
 /** Further addresses beside the first, for proxies of both families in a mesh that asks for both. */

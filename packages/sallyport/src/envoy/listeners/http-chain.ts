@@ -5,7 +5,7 @@ import { type FilterChainMatchSchema, FilterChainSchema } from '@sallyport/apis/
 import type { RouteConfigurationSchema } from '@sallyport/apis/route';
 import { anyOf, encode, type Fields } from '../encode.ts';
 import { ALLOW_ANY_DYNAMIC_DNS, statName } from '../names.ts';
-import { connectionManager } from './connection-manager.ts';
+import { connectionManager, http1Options } from './connection-manager.ts';
 import type { HttpFacts } from './facts.ts';
 import { PLAINTEXT_HTTP } from './match.ts';
 import { CONNECT_TIMEOUT } from './tcp-chain.ts';
@@ -60,7 +60,7 @@ function outboundManager(spec: HttpChainSpec): Fields<typeof HttpConnectionManag
       spec.routes === 'unknown-hosts'
         ? { case: 'routeConfig', value: unknownHosts() }
         : { case: 'rds', value: { configSource: ads(), routeConfigName: spec.routes.name } },
-    ...(spec.absoluteUrl && { httpProtocolOptions: { allowAbsoluteUrl: true } }),
+    ...(spec.absoluteUrl && { httpProtocolOptions: { allowAbsoluteUrl: true, ...http1Options(facts) } }),
   };
 }
 

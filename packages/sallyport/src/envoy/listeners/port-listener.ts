@@ -1,6 +1,6 @@
 import type { Issue } from '../../model/index.ts';
 import { outboundListener, PASSTHROUGH_CHAIN } from '../names.ts';
-import { type ClassFacts, otherFamily } from './facts.ts';
+import { type ClassFacts, idleOf, otherFamily } from './facts.ts';
 import type { HttpChainSpec } from './http-chain.ts';
 import { MATCH_ALL } from './match.ts';
 import { type Contribution, type HttpMerged, merge } from './merge.ts';
@@ -70,6 +70,6 @@ function httpSpec(listener: string, http: HttpMerged, facts: ClassFacts): HttpCh
 
 /** Connections that no chain takes go where calls to unknown addresses go. */
 function passthrough({ traffic: { cluster }, client }: ClassFacts, listener: string): ChainRef {
-  const tcp = { statPrefix: cluster, target: cluster, logging: client.logging, listener };
+  const tcp = { statPrefix: cluster, target: cluster, logging: client.logging, listener, ...idleOf(client) };
   return { kind: 'tcp', spec: { name: PASSTHROUGH_CHAIN, tcp }, emptyMatch: true };
 }

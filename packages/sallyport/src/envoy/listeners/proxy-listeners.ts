@@ -1,6 +1,6 @@
 import { BLACK_HOLE, outboundListener, VIRTUAL_OUTBOUND } from '../names.ts';
 import { HTTP_PROXY_ROUTES } from '../route-names.ts';
-import { type ClassFacts, furtherBinds, loopbackOf, otherFamily, wildcardFor } from './facts.ts';
+import { type ClassFacts, furtherBinds, idleOf, loopbackOf, otherFamily, wildcardFor } from './facts.ts';
 import { type ChainRef, type ListenerPlan, planned } from './plan.ts';
 
 /**
@@ -15,11 +15,13 @@ export function captureListener(facts: ClassFacts): ListenerPlan | undefined {
     name: `${VIRTUAL_OUTBOUND}-${suffix}`,
     tcp: { statPrefix: cluster, target: cluster, logging: client.logging, listener: VIRTUAL_OUTBOUND },
   });
+  const unclaimed = to(traffic.cluster, 'catchall-tcp');
+  const catchAll = { ...unclaimed, tcp: { ...unclaimed.tcp, ...idleOf(client) } };
   const chains: ChainRef[] = [
     // A call to the capture port itself would come back to it without end (spec/envoy.md 1.3).
     { kind: 'tcp', spec: to(BLACK_HOLE, 'blackhole'), destinationPort: capturePort },
     ...(traffic.resolvesHttp ? [unknownHosts(facts)] : []),
-    { kind: 'tcp', spec: to(traffic.cluster, 'catchall-tcp') },
+    { kind: 'tcp', spec: catchAll },
   ];
   const head = {
     bind,
