@@ -22,18 +22,15 @@ export function addressesFor(
 }
 
 /**
- * Where a proxy listens for a service. For a Kubernetes Service that is one address, the first if none is of the proxy's families; only a
- * proxy of both, in a mesh that asks for both, listens on all of them.
+ * Where a proxy listens for a service. For a Kubernetes Service of which no address is of the proxy's families that is its first.
  */
 export function listenAddressesFor(
   service: Pick<Service, 'addresses' | 'autoAddresses' | 'registry'>,
   facet: Pick<ProxyFacet, 'ipFamilies'>,
   traits: Pick<ProxyTraits, 'dnsCapture'>,
-  dualStack: boolean,
 ): readonly string[] {
   const known = addressesFor(service, facet, traits);
-  if (service.registry !== 'kubernetes' || (dualStack && facet.ipFamilies === 'dual')) return known;
-  return [...known, ...service.addresses].slice(0, 1);
+  return known.length > 0 ? known : service.addresses.slice(0, 1);
 }
 
 function servesFamily(address: string, families: ProxyFacet['ipFamilies']): boolean {

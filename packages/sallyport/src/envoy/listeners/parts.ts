@@ -126,7 +126,7 @@ function partOf(source: PartsSource, service: Service, site: Site, reads: PartsR
 function viewOf(source: PartsSource, service: Service, site: Site, reads: PartsReads): PortView {
   const { bind, port, protocol, cidr, byName = false } = site;
   const wildcard = wildcardFor(source.client);
-  const addresses = listenAddressesFor(service, { ipFamilies: source.client.families }, source.client, source.client.dualStack);
+  const addresses = listenAddressesFor(service, { ipFamilies: source.client.families }, source.client);
   // With an address of its own the service needs no name to be told apart: any name is let through (spec/istio.md 4.5).
   const named =
     isTls(protocol) &&

@@ -60,7 +60,7 @@ function addSites(
   };
   const wildcard = wildcardFor(client);
   const fixed = egress.bind ?? (isHttp(protocol) ? wildcard : undefined);
-  const addresses = listenAddressesFor(service, { ipFamilies: client.families }, client, client.dualStack);
+  const addresses = listenAddressesFor(service, { ipFamilies: client.families }, client);
   if (fixed !== undefined) {
     const networks = isTls(protocol) ? new Set(addresses.map((address) => address.includes('/'))) : [false];
     for (const byName of networks) add(fixed, byName ? { byName } : {});
