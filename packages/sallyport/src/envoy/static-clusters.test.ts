@@ -59,6 +59,14 @@ test('pass-through takes limits and timeout of connecting from the mesh’s conn
   });
 });
 
+test('what is resolved without being known has no limits of the mesh’s', () => {
+  const outboundTrafficPolicy = { mode: 'ALLOW_ANY_DYNAMIC_DNS' as const };
+  const found = statics({
+    mesh: { outboundTrafficPolicy, defaultTrafficPolicy: { connectionPool: { tcp: { maxConnections: 5 } } } },
+  });
+  assert.deepEqual(found['AllowAnyDynamicDNSCluster']?.['circuitBreakers'], NO_LIMITS);
+});
+
 const DYNAMIC = 'AllowAnyDynamicDNSCluster';
 const allowAny = (tls?: Readonly<Record<string, unknown>>, dnsCapture = false): JsonObject => {
   const outboundTrafficPolicy = { mode: 'ALLOW_ANY_DYNAMIC_DNS' as const, ...(tls !== undefined && { tls }) };

@@ -1,5 +1,5 @@
 import { Cluster_DiscoveryType, Cluster_LbPolicy, ClusterSchema } from '@sallyport/apis/cluster';
-import type { ClientTls, OutboundMode, ProxyFacet, Resource } from '../model/index.ts';
+import type { ClientTls, ConnectionPool, OutboundMode, ProxyFacet, Resource } from '../model/index.ts';
 import type { Viewpoint } from './cluster-plan.ts';
 import type { ClusterMesh } from './cluster-settings.ts';
 import { tlsSocket } from './cluster-tls-context.ts';
@@ -55,9 +55,8 @@ function staticFields({ name, dnsCapture }: StaticSpec, facet: ProxyFacet, mesh:
   }
 }
 
-/** What goes through without being known: no policy but the mesh's limits, and both versions of HTTP as the caller speaks them. */
-function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost) {
-  const pool = mesh.defaultTrafficPolicy?.connectionPool;
+/** What goes through without being known: no policy but limits, and both versions of HTTP as the caller speaks them. */
+function throughPassing(mesh: ClusterMesh, pool: ConnectionPool | undefined, fromHost?: TlsFromHost) {
   return {
     lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED,
     connectTimeout: connectTimeout(pool, mesh),
@@ -73,7 +72,7 @@ function throughPassing(mesh: ClusterMesh, fromHost?: TlsFromHost) {
 
 function toOriginalDestination(mesh: ClusterMesh): ClusterInit {
   return {
-    ...throughPassing(mesh),
+    ...throughPassing(mesh, mesh.defaultTrafficPolicy?.connectionPool),
     clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.ORIGINAL_DST },
   };
 }
@@ -92,7 +91,7 @@ function allowAny(facet: ProxyFacet, dnsCapture: boolean, mesh: ClusterMesh): Cl
   const tls = ruled && ruledUpstream(ruled, { registry: 'external', sni: '', identities: [] });
   const fromHost = tlsFromHost(ruled);
   const lookup = lookupOf(facet, dnsCapture, mesh);
-  const passing = throughPassing(mesh, fromHost);
+  const passing = throughPassing(mesh, undefined, fromHost);
   return {
     ...passing,
     altStatName: statName(ALLOW_ANY_DYNAMIC_DNS),
