@@ -40,11 +40,13 @@ test('port settings of a subset replace the four blocks, also where they are uns
   assert.deepEqual(policyOf({ trafficPolicy, subsets }, 'v1', 80), { ...trafficPolicy, outlierDetection: outlier });
 });
 
-test('the mesh’s defaults fill whole blocks that the top level leaves unset', () => {
+test('the mesh’s defaults fill whole blocks that the destination leaves unset, for a port too, and none that a subset unsets', () => {
   const mesh = { defaultTrafficPolicy: { connectionPool: pool(9), outlierDetection: outlier } };
   assert.deepEqual(effectivePolicy(undefined, '', 80, mesh), mesh.defaultTrafficPolicy);
   const trafficPolicy = { connectionPool: { http: { maxRetries: 1 } } };
   assert.deepEqual(policyOf({ trafficPolicy }, '', 80, mesh), { ...trafficPolicy, outlierDetection: outlier });
   const ported = { portLevelSettings: [{ port: { number: 80 }, connectionPool: pool(1) }] };
-  assert.deepEqual(policyOf({ trafficPolicy: ported }, '', 80, mesh), { connectionPool: pool(1) });
+  assert.deepEqual(policyOf({ trafficPolicy: ported }, '', 80, mesh), { connectionPool: pool(1), outlierDetection: outlier });
+  const subsets = [{ name: 'v1', trafficPolicy: ported }];
+  assert.deepEqual(policyOf({ subsets }, 'v1', 80, mesh), { connectionPool: pool(1) });
 });

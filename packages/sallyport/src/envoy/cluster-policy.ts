@@ -6,7 +6,8 @@ export type EffectivePolicy = Omit<TrafficPolicy, 'portLevelSettings'>;
 const BLOCKS = ['connectionPool', 'outlierDetection', 'loadBalancer', 'tls'] as const;
 
 /**
- * The policy for a port of a service, or of the named subset (empty: none). Port settings replace, they do not merge: on the
+ * The policy for a port of a service, or of the named subset (empty: none). The mesh's defaults stand below what the destination says of the
+ * port. Port settings replace, they do not merge: on the
  * destination everything, on a subset the four blocks even where they are unset (spec/istio.md 2.5).
  */
 export function effectivePolicy(
@@ -27,7 +28,7 @@ function destinationPolicy(
 ): EffectivePolicy {
   const { portLevelSettings, ...top } = policy ?? {};
   const settings = portLevelSettings?.find((p) => p.port?.number === port);
-  return settings === undefined ? { ...mesh.defaultTrafficPolicy, ...top } : blocksOf(settings);
+  return { ...mesh.defaultTrafficPolicy, ...(settings === undefined ? top : blocksOf(settings)) };
 }
 
 function subsetPolicy(destination: EffectivePolicy, policy: TrafficPolicy | undefined, port: number): EffectivePolicy {
