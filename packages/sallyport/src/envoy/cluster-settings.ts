@@ -112,7 +112,7 @@ function pickingOf({ discovery, passthroughTarget }: PolicySpec, { loadBalancer 
 
 function weighing(spec: PolicySpec, policy: EffectivePolicy, mesh: ClusterMesh) {
   const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, spec, mesh);
-  return commonBalancing(policy.outlierDetection, plan);
+  return commonBalancing(policy.outlierDetection, plan, spec);
 }
 
 const TYPES: Readonly<Record<Exclude<Discovery, 'dynamic-dns'>, Cluster_DiscoveryType>> = {

@@ -166,7 +166,8 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const labels = labelsOf(spec, read);
       const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
       const mode = modeIn(service.namespace, config, read);
-      const choice = { policy, plan, facet, mode, nodeLocal: service.nodeLocal, mutualOnly: spec.policy.sniDnat };
+      const prefersNear = service.trafficDistribution !== undefined;
+      const choice = { policy, plan, facet, mode, prefersNear, nodeLocal: service.nodeLocal, mutualOnly: spec.policy.sniDnat };
       if (isResolved(spec.policy.discovery)) {
         const answerOf = answersIn(inputs.answers, read);
         const { names, ...state } = foundNames(read.get(lookups.resolved, key), spec, service, facet, config, answerOf);

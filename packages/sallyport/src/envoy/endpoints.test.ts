@@ -91,6 +91,16 @@ test('unready endpoints are sent as such unless panic is wanted; those that are 
   );
 });
 
+test('a service that prefers near endpoints shows which are unready, and never panics', () => {
+  const endpoints = [endpointWith('10.0.0.1', { health: 'unhealthy' })];
+  const rule = { trafficPolicy: { outlierDetection: { minHealthPercent: 10 } } };
+  const near = { endpoints, rule, service: { trafficDistribution: 'PreferSameZone' } };
+  assert.deepEqual(addresses(near), ['10.0.0.1']);
+  const panic = (given: Case) => JSON.stringify(built(given).clusters[MAIN]?.['commonLbConfig']);
+  assert.match(panic(near), /"healthyPanicThreshold":\{\}/);
+  assert.match(panic({ endpoints, rule }), /"healthyPanicThreshold":\{"value":10\}/);
+});
+
 test('endpoints advertise mutual TLS if they can do it and no rule wants something else', () => {
   const endpoints = [endpointWith('10.0.0.1', { tlsMode: 'istio' }), endpointWith('10.0.0.2')];
   const advertised = (given: Case) =>

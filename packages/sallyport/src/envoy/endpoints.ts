@@ -24,6 +24,8 @@ export interface EndpointChoice {
   readonly facet: ProxyFacet;
   /** What the endpoint's workload accepts at its port. */
   readonly mode: (endpoint: Endpoint) => PeerMode;
+  /** The service prefers near endpoints: that some are unready is what tells callers to go farther. */
+  readonly prefersNear?: boolean | undefined;
   /** Only endpoints on the proxy's node (spec/istio.md 4.10). */
   readonly nodeLocal?: boolean | undefined;
   /** Endpoints that do not end mesh TLS are left out: nobody may reach them around it through a gateway that opens no TLS. */
@@ -53,9 +55,9 @@ export function resolvedAssignment(
 
 /** What a pushed set may hold: IP addresses and sockets; selected by the port's name. */
 function pushed(pool: readonly Endpoint[], choice: EndpointChoice): readonly Endpoint[] {
-  const { port, labels = {}, policy, facet, nodeLocal = false } = choice;
+  const { port, labels = {}, policy, facet, nodeLocal = false, prefersNear = false } = choice;
   // Unready endpoints are sent as such, except where the user wants panic mode, which would call them.
-  const unready = (policy.outlierDetection?.minHealthPercent ?? 0) === 0;
+  const unready = prefersNear || (policy.outlierDetection?.minHealthPercent ?? 0) === 0;
   return pool.filter(
     (endpoint) =>
       endpoint.servicePort.name === port.name &&

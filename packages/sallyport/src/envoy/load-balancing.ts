@@ -11,7 +11,7 @@ import {
   type Cluster_SlowStartConfig,
   Cluster_SlowStartConfigSchema,
 } from '@sallyport/apis/cluster';
-import { type ConsistentHash, LARGEST_RING, type LoadBalancer, type OutlierDetection } from '../model/index.ts';
+import { type ConsistentHash, LARGEST_RING, type LoadBalancer, type OutlierDetection, type Service } from '../model/index.ts';
 import { durationOf, type Fields } from './encode.ts';
 import { type LocalityPlan, weighsLocalities } from './locality.ts';
 
@@ -73,11 +73,15 @@ function slowStart(wanted: LoadBalancer | undefined): Cluster_SlowStartConfig | 
 
 /**
  * Panic mode is off unless the rule names a least share of healthy endpoints: endpoints known to be unready are sent too, and
- * would be called in a panic.
+ * would be called in a panic. A service that prefers near endpoints leaves them by their readiness, and never panics.
  */
-export function commonBalancing(outlier: OutlierDetection | undefined, plan: LocalityPlan | undefined): Cluster_CommonLbConfig {
+export function commonBalancing(
+  outlier: OutlierDetection | undefined,
+  plan: LocalityPlan | undefined,
+  { trafficDistribution }: Pick<Service, 'trafficDistribution'>,
+): Cluster_CommonLbConfig {
   return create(Cluster_CommonLbConfigSchema, {
-    healthyPanicThreshold: { value: outlier?.minHealthPercent ?? 0 },
+    healthyPanicThreshold: { value: trafficDistribution === undefined ? (outlier?.minHealthPercent ?? 0) : 0 },
     ...localities(plan),
   });
 }

@@ -2,7 +2,7 @@ import { ipFamily } from '../lib/ip.ts';
 import { type ConfigObject, type KubernetesServiceSpec, type Service, serviceKey } from '../model/index.ts';
 import { type Defaults, spiffeId } from './defaults.ts';
 import { kubernetesProtocol } from './protocol.ts';
-import { TRAFFIC_DISTRIBUTION } from './service-entry.ts';
+import { trafficDistributionOf } from './service-entry.ts';
 import { fullHost } from './short-name.ts';
 import { exportedTo } from './visibility.ts';
 
@@ -17,8 +17,7 @@ export function serviceOfKubernetes(object: KubernetesService, defaults: Default
   const { spec, key, annotations } = object;
   const host = fullHost(key.name, key.namespace, defaults.clusterDomain);
   const headless = spec.clusterIP === 'None';
-  const distribution =
-    spec.trafficDistribution ?? annotations[TRAFFIC_DISTRIBUTION] ?? namespace?.annotations[TRAFFIC_DISTRIBUTION];
+  const distribution = trafficDistributionOf(spec.trafficDistribution, annotations, namespace?.annotations);
   return {
     key: serviceKey('kubernetes', key.namespace, key.name, host),
     host,

@@ -14,7 +14,7 @@ import { parseProtocol } from './protocol.ts';
 import { resolutionFor } from './resolution.ts';
 import { exportedTo } from './visibility.ts';
 
-export const TRAFFIC_DISTRIBUTION = 'networking.istio.io/traffic-distribution';
+const TRAFFIC_DISTRIBUTION = 'networking.istio.io/traffic-distribution';
 const CONNECT_STRATEGY = 'istio.io/connect-strategy';
 
 const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
@@ -65,7 +65,7 @@ function sharedFacts(
   { defaults, namespace }: EntrySurroundings,
 ): Omit<Service, 'key' | 'host' | 'name' | 'autoAddresses'> {
   const { spec, key } = entry;
-  const distribution = entry.annotations[TRAFFIC_DISTRIBUTION] ?? namespace?.annotations[TRAFFIC_DISTRIBUTION];
+  const distribution = trafficDistributionOf(undefined, entry.annotations, namespace?.annotations);
   const exported = exportedTo(spec.exportTo, key.namespace, defaults.serviceExportTo);
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   return {
@@ -76,7 +76,7 @@ function sharedFacts(
     ports: entryPorts(spec, resolution),
     location: spec.location === 'MESH_INTERNAL' ? 'internal' : 'external',
     resolution,
-    raceConnect: resolution === 'dns' && entry.annotations[CONNECT_STRATEGY] === 'RACE_FIRST_TCP_CONNECT',
+    raceConnect: resolution.startsWith('dns') && entry.annotations[CONNECT_STRATEGY]?.toUpperCase() === 'RACE_FIRST_TCP_CONNECT',
     exportTo: underCeiling(exported, key.namespace, namespace?.labels ?? {}, defaults.entryVisibility),
     labels: entry.labels,
     ...(spec.workloadSelector !== undefined && { selector: spec.workloadSelector.labels ?? {} }),
@@ -95,4 +95,20 @@ function entryPorts(spec: EntryHead['spec'], resolution: Resolution): readonly P
     protocol: parseProtocol(protocol) ?? 'auto',
     ...(resolution === 'none' && targetPort !== undefined && targetPort > 0 && { passthroughTarget: targetPort }),
   }));
+}
+
+const DISTRIBUTIONS: readonly string[] = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+
+/**
+ * Which endpoints are called first: the field of a Kubernetes Service if it has a known value, else the annotation of the service, else
+ * that of its namespace. Annotations count in any case, and one with an unknown value means no preference.
+ */
+export function trafficDistributionOf(
+  field: string | undefined,
+  own: Readonly<Record<string, string>>,
+  ofNamespace: Readonly<Record<string, string>> = {},
+): string | undefined {
+  if (field !== undefined && DISTRIBUTIONS.includes(field)) return field;
+  const written = (own[TRAFFIC_DISTRIBUTION] || ofNamespace[TRAFFIC_DISTRIBUTION] || '').toLowerCase();
+  return DISTRIBUTIONS.find((known) => known.toLowerCase() === written);
 }

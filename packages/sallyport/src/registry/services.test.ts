@@ -98,11 +98,23 @@ kind: Namespace
 metadata: {name: shop, annotations: {networking.istio.io/traffic-distribution: PreferClose}}
 `;
   assert.equal(servicesOf(text)[0]?.trafficDistribution, 'PreferClose');
+  const of = (field: string, own: string) =>
+    servicesOf(
+      kubernetes(`  clusterIP: 10.96.0.1\n${field}  ports: [{name: http, port: 80}]\n`).replace(
+        'namespace: shop',
+        `namespace: shop, annotations: {networking.istio.io/traffic-distribution: ${own}}`,
+      ),
+    )[0]?.trafficDistribution;
+  assert.equal(of('', 'prefersamenode'), 'PreferSameNode');
+  assert.equal(of('  trafficDistribution: PreferSameZone\n', 'PreferSameNode'), 'PreferSameZone');
+  assert.equal(of('  trafficDistribution: Other\n', 'PreferSameNode'), 'PreferSameNode');
+  assert.equal(of('', 'Other'), undefined);
 });
 
 test('racing connections is for names only', () => {
   const annotation = ', annotations: {istio.io/connect-strategy: RACE_FIRST_TCP_CONNECT}';
   assert.equal(servicesOf(entry('  hosts: [a.example]\n  resolution: DNS\n', annotation))[0]?.raceConnect, true);
+  assert.equal(servicesOf(entry('  hosts: [a.example]\n  resolution: DNS_ROUND_ROBIN\n', annotation))[0]?.raceConnect, true);
   assert.equal(servicesOf(entry('  hosts: [a.example]\n  resolution: STATIC\n', annotation))[0]?.raceConnect, false);
 });
 
