@@ -8,7 +8,7 @@ import { CONFIG_KINDS, configPath } from './names.ts';
 export function clusterMetadata(spec: ClusterSpec, service: Service, rule: Rule | undefined, policy: EffectivePolicy) {
   const dynamic = spec.policy.discovery === 'dynamic-dns';
   const { host, name, namespace, location } = service;
-  const mode = spec.policy.sniDnat ? undefined : policy.tls?.mode;
+  const mode = policy.tls?.mode;
   const istio: JsonObject = {
     ...((mode === 'SIMPLE' || mode === 'MUTUAL') && { alpn_override: 'false' }),
     ...(rule !== undefined && { config: rulePath(rule) }),

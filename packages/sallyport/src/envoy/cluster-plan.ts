@@ -156,12 +156,17 @@ export function clustersOf(
     .flatMap((port) => {
       const subsets = dynamicName(service) !== undefined ? [] : (rule?.subsets ?? []);
       const names = ['', ...new Set(subsets.map(({ name }) => name))];
+      const several = () => portFacts(facts(), port)?.several ?? false;
+      if (!exists(discoveryOf(service, view.from.role, undefined, several), port, undefined, facts)) return [];
+      const whole = effectivePolicy(rule, '', port.number, mesh).loadBalancer;
       return names.flatMap((subset) => {
         const { loadBalancer, outlierDetection, tls } = effectivePolicy(rule, subset, port.number, mesh);
         // A cluster that waits for a certificate is worse than none: calls to it would hang instead of failing.
         const refused = tls !== undefined && ruledTls(tls, surroundings).kind === 'refused';
         if (refused && !view.from.sniDnat) return [];
-        const discovery = discoveryOf(service, view.from.role, loadBalancer, () => portFacts(facts(), port)?.several ?? false);
+        // Subsets of what goes where it was going do so, too, whatever balancing they ask for.
+        const balancer = whole?.simple === 'PASSTHROUGH' ? whole : loadBalancer;
+        const discovery = discoveryOf(service, view.from.role, balancer, several);
         const labels = subsets.find(({ name }) => name === subset)?.labels;
         if (!exists(discovery, port, labels, facts)) return [];
         const ranked = ranksEndpoints(localityPlan(loadBalancer, outlierDetection !== undefined, service, mesh));

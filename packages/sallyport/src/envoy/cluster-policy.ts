@@ -1,4 +1,4 @@
-import type { MeshConfig, PolicyBlocks, Rule, TrafficPolicy } from '../model/index.ts';
+import type { ClientTls, MeshConfig, PolicyBlocks, Rule, TrafficPolicy } from '../model/index.ts';
 
 /** What a DestinationRule says about one port of one subset of its host, and the mesh where the rule is silent. */
 export type EffectivePolicy = Omit<TrafficPolicy, 'portLevelSettings'>;
@@ -19,6 +19,17 @@ export function effectivePolicy(
   const destination = destinationPolicy(rule?.trafficPolicy, port, mesh);
   if (rule === undefined || subset === '') return destination;
   return subsetPolicy(destination, rule.subsets.find((s) => s.name === subset)?.trafficPolicy, port);
+}
+
+/**
+ * The TLS by which endpoints are judged to end mesh TLS or not. Unlike in the cluster's own policy, port settings without TLS
+ * leave that of what they are settings of.
+ */
+export function endpointTls(rule: Rule | undefined, subset: string, port: number): ClientTls | undefined {
+  const said = ({ tls, portLevelSettings }: TrafficPolicy = {}) =>
+    portLevelSettings?.find((settings) => settings.port?.number === port && settings.tls !== undefined)?.tls ?? tls;
+  const own = subset === '' ? undefined : rule?.subsets.find(({ name }) => name === subset)?.trafficPolicy;
+  return said(own) ?? said(rule?.trafficPolicy);
 }
 
 function destinationPolicy(

@@ -81,7 +81,7 @@ export function clusterSettings(spec: PolicySpec, rule: Rule | undefined, facet:
 
 /** How the endpoints of a port are spoken to: empty when there is nothing to say. */
 export function upstreamOptions(
-  { protocol, guardedPort }: Pick<PolicySpec, 'protocol' | 'guardedPort'>,
+  { protocol, guardedPort, discovery }: Pick<PolicySpec, 'protocol' | 'guardedPort' | 'discovery'>,
   { connectionPool: pool, outlierDetection: outlier }: EffectivePolicy,
   tls: RuledTls | undefined,
   facet: ProxyFacet,
@@ -89,7 +89,7 @@ export function upstreamOptions(
 ): Record<string, Any> {
   const http = upstreamHttp(protocol, facet.role, pool?.http, mesh);
   const ports = guardedPort === undefined ? undefined : tls === undefined ? [guardedPort] : [guardedPort, HTTPS_PORT];
-  return protocolOptions({ http, pool, outlier, tlsFromHost: tlsFromHost(tls), ports });
+  return protocolOptions({ http, pool, outlier, tlsFromHost: tlsFromHost(tls, discovery === 'dynamic-dns'), ports });
 }
 
 /** Where Envoy calls a looked-up host over TLS, if its name says no port. */

@@ -173,6 +173,35 @@ test('PASSTHROUGH balancing turns a cluster into ORIGINAL_DST and drops its endp
   assert.deepEqual(found.endpoints, {});
 });
 
+test('subsets of what is PASSTHROUGH as a whole go where they were going, whatever they say', () => {
+  const policy = (simple: 'PASSTHROUGH' | 'ROUND_ROBIN') => ({ loadBalancer: { simple } });
+  const subset = { name: 'v1', labels: { v: '1' }, trafficPolicy: policy('ROUND_ROBIN') };
+  const service = { resolution: 'dns' as const, location: 'internal' as const };
+  const rule = { trafficPolicy: policy('PASSTHROUGH'), subsets: [subset] };
+  const { clusters } = built({ service, rule, endpoints: [endpointWith('b.example')] });
+  const found = clusters['outbound|80|v1|a.example'];
+  assert.equal(found?.['type'], 'ORIGINAL_DST');
+  assert.equal(found?.['lbPolicy'], 'CLUSTER_PROVIDED');
+  // Whether every endpoint can do mutual TLS is asked only of what itself says PASSTHROUGH.
+  assert.ok(found?.['transportSocket'] !== undefined && clusters[MAIN]?.['transportSocket'] === undefined);
+  assert.deepEqual(outboundNames({ service, rule, endpoints: [] }), []);
+});
+
+test('TLS of a DYNAMIC_DNS cluster is checked against the host that was called', () => {
+  const host = '*.example';
+  const options = (tls: ClientTls) => {
+    const service = { host, resolution: 'dynamic-dns' as const };
+    const found = clusterOf({ service, rule: { trafficPolicy: { tls } } }, 'outbound|80||*.example');
+    const text = JSON.stringify(found);
+    return [/"autoSni":true/, /"autoSanValidation":true/, /"sni":/].map((pattern) => pattern.test(text));
+  };
+  assert.deepEqual(options({ mode: 'SIMPLE' }), [true, true, false]);
+  assert.deepEqual(options({ mode: 'SIMPLE', sni: 'n.example' }), [false, true, true]);
+  assert.deepEqual(options({ mode: 'SIMPLE', subjectAltNames: ['z'] }), [true, true, false]);
+  assert.deepEqual(options({ mode: 'SIMPLE', insecureSkipVerify: true }), [true, false, false]);
+  assert.deepEqual(options({ mode: 'ISTIO_MUTUAL' }), [true, true, false]);
+});
+
 test('DYNAMIC_DNS of a wildcard looks names up at run time', () => {
   const ports = [
     { number: 80, name: 'http', protocol: 'http' as const },
@@ -211,7 +240,9 @@ test('a DYNAMIC_DNS cluster with HTTP options that Envoy would refuse is marked 
   assert.equal(marked({ service: { ports: [{ number: 80, name: 'grpc', protocol: 'grpc' }] } }), true);
   assert.equal(withTls({ mode: 'SIMPLE' }), false);
   assert.equal(withTls({ mode: 'SIMPLE', insecureSkipVerify: true }), true);
-  assert.equal(withTls({ mode: 'SIMPLE', subjectAltNames: ['a'] }), true);
+  // The certificate has to be the called host's in any case, and with a name given once and for all it may not be.
+  assert.equal(withTls({ mode: 'SIMPLE', subjectAltNames: ['a'] }), false);
+  assert.equal(withTls({ mode: 'SIMPLE', sni: 'a' }), true);
 });
 
 test('UDP ports and aliases have no clusters', () => {

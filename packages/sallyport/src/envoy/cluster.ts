@@ -11,7 +11,7 @@ import type { Endpoint, EndpointPool, PeerMode, ProxyFacet, Resource, Rule, Serv
 import { compareText } from '../model/index.ts';
 import { clusterMetadata } from './cluster-metadata.ts';
 import type { ClusterSpec } from './cluster-plan.ts';
-import { type EffectivePolicy, effectivePolicy } from './cluster-policy.ts';
+import { type EffectivePolicy, effectivePolicy, endpointTls } from './cluster-policy.ts';
 import type { PoolFacts } from './cluster-pool.ts';
 import { type ClusterMesh, upstreamOptions } from './cluster-settings.ts';
 import { PLAINTEXT_SOCKET, tlsSocket, withProxyProtocol } from './cluster-tls-context.ts';
@@ -98,7 +98,7 @@ function lookedUpLater(parts: ClusterParts, policy: EffectivePolicy): ClusterIni
   const { spec, service, facet, mesh } = parts;
   const tls = ruledOf(parts, policy);
   const options = upstreamOptions(spec.policy, policy, tls, facet, mesh);
-  return dynamicDnsCluster(dynamicName(service) ?? service.host, facet, mesh, countsAsInsecure(options, tlsFromHost(tls)));
+  return dynamicDnsCluster(dynamicName(service) ?? service.host, facet, mesh, countsAsInsecure(options, tlsFromHost(tls, true)));
 }
 
 function edsConfig(serviceName: string): Cluster_EdsClusterConfig {
@@ -111,7 +111,8 @@ function dnsEndpoints({ spec, service, rule, facet, mesh, pool, mode }: ClusterP
   const all = inlineEndpoints(pool?.endpoints ?? [], spec.port.number, labels);
   const used = spec.policy.discovery === 'logical-dns' ? all.slice(0, 1) : all;
   const plan = localityPlan(policy.loadBalancer, policy.outlierDetection !== undefined, service, mesh);
-  const choice = { policy, plan, facet, mode, mutualOnly: spec.policy.sniDnat };
+  const tls = endpointTls(rule, spec.subset, spec.port.number);
+  const choice = { tls, plan, facet, mode, mutualOnly: spec.policy.sniDnat };
   return { loadAssignment: { clusterName: spec.name, endpoints: localities(used, choice) } };
 }
 
@@ -144,17 +145,23 @@ function upstream(parts: ClusterParts, policy: EffectivePolicy): { tls?: Upstrea
   const { spec, service, facet, mesh, facts, mode } = parts;
   const known = () => ({
     registry: service.registry,
-    sni: dnatSni(service.host, spec.port.number, spec.subset),
+    sni: spec.policy.discovery === 'dynamic-dns' ? '' : dnatSni(service.host, spec.port.number, spec.subset),
     identities: identitiesOf(service, facts, mesh),
   });
   const ruled = ruledOf(parts, policy);
   if (ruled !== undefined) return { tls: ruledUpstream(ruled, known()), automatic: false };
-  const blind = spec.policy.discovery === 'original-dst' || service.resolution === 'none';
+  const blind = service.resolution === 'none' || asksForPassthrough(parts);
   const port = facts?.ports.find((p) => p.port === spec.port.number);
   if (spec.policy.discovery === 'dynamic-dns' || !triesMutualTls({ service, facet, mesh, blind, port, mode }))
     return { automatic: false };
   // A proxy with certificates of its own has nothing to choose from: it offers them to every endpoint, as in Istio.
   return { tls: automaticUpstream(facet, known()), automatic: facet.clientCertificates === undefined };
+}
+
+/** The words of the subset itself, or of the whole rule for the host as a whole: not those of a port, nor what a subset takes over. */
+function asksForPassthrough({ rule, spec: { subset } }: ClusterParts): boolean {
+  const asking = subset === '' ? rule : rule?.subsets.find(({ name }) => name === subset);
+  return asking?.trafficPolicy?.loadBalancer?.simple === 'PASSTHROUGH';
 }
 
 function ruledOf({ service, rule, facet }: ClusterParts, { tls }: EffectivePolicy): RuledTls | undefined {

@@ -27,7 +27,7 @@ import {
   serviceView,
   type Viewpoint,
 } from './cluster-plan.ts';
-import { effectivePolicy } from './cluster-policy.ts';
+import { effectivePolicy, endpointTls } from './cluster-policy.ts';
 import { poolFacts } from './cluster-pool.ts';
 import { type ClusterMesh, clusterMesh, clusterSettings } from './cluster-settings.ts';
 import { encode } from './encode.ts';
@@ -167,7 +167,9 @@ export function buildClusters(graph: Graph, inputs: EnvoyInputs): ClustersOutput
       const pool = read.get(inputs.pools, spec.pool)?.endpoints ?? [];
       const mode = modeIn(service.namespace, config, read);
       const prefersNear = service.trafficDistribution !== undefined;
-      const choice = { policy, plan, facet, mode, prefersNear, nodeLocal: service.nodeLocal, mutualOnly: spec.policy.sniDnat };
+      const tls = endpointTls(rule, spec.subset, spec.port.number);
+      const shared = { policy, tls, plan, facet, mode, prefersNear };
+      const choice = { ...shared, nodeLocal: service.nodeLocal, mutualOnly: spec.policy.sniDnat };
       if (isResolved(spec.policy.discovery)) {
         const answerOf = answersIn(inputs.answers, read);
         const { names, ...state } = foundNames(read.get(lookups.resolved, key), spec, service, facet, config, answerOf);

@@ -110,6 +110,10 @@ test('endpoints advertise mutual TLS if they can do it and no rule wants somethi
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } } }), [can, undefined]);
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'SIMPLE' } } } }), [undefined, undefined]);
   assert.deepEqual(advertised({ rule: { trafficPolicy: { tls: { mode: 'DISABLE' } } } }), [undefined, undefined]);
+  // Port settings without TLS do not take the rule's word back.
+  const portLevelSettings = [{ port: { number: 80 }, connectionPool: { tcp: { maxConnections: 1 } } }];
+  const besides = { trafficPolicy: { tls: { mode: 'DISABLE' as const }, portLevelSettings } };
+  assert.deepEqual(advertised({ rule: besides }), [undefined, undefined]);
 });
 
 test('an endpoint whose workload refuses mutual TLS at its port does not advertise it, unless a rule insists', () => {

@@ -9,7 +9,7 @@ import {
   LocalityLbEndpointsSchema,
 } from '@sallyport/apis/endpoint';
 import { selects } from '../lib/host.ts';
-import type { Endpoint, Locality, PeerMode, Port, ProxyFacet, Resource } from '../model/index.ts';
+import type { ClientTls, Endpoint, Locality, PeerMode, Port, ProxyFacet, Resource } from '../model/index.ts';
 import type { EffectivePolicy } from './cluster-policy.ts';
 import { type Fields, resource } from './encode.ts';
 import { type LocalityPlan, localityGroups } from './locality.ts';
@@ -20,6 +20,8 @@ export interface EndpointChoice {
   /** Labels of the subset; empty or absent for all endpoints. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly policy: EffectivePolicy;
+  /** As `endpointTls` has it. */
+  readonly tls: ClientTls | undefined;
   readonly plan: LocalityPlan | undefined;
   readonly facet: ProxyFacet;
   /** What the endpoint's workload accepts at its port. */
@@ -88,16 +90,16 @@ function isPresent({ health }: Endpoint): boolean {
 /** Endpoints as Envoy wants them: by locality, with weights and priorities. */
 export function localities(
   endpoints: readonly Endpoint[],
-  { policy, plan, facet, mode, mutualOnly }: Pick<EndpointChoice, 'policy' | 'plan' | 'facet' | 'mode' | 'mutualOnly'>,
+  { tls, plan, facet, mode, mutualOnly }: Pick<EndpointChoice, 'tls' | 'plan' | 'facet' | 'mode' | 'mutualOnly'>,
   names?: ResolvedNames,
 ): LocalityLbEndpoints[] {
-  const used = mutualOnly ? endpoints.filter((one) => advertisedTls(one, policy, mode) !== undefined) : endpoints;
+  const used = mutualOnly ? endpoints.filter((one) => advertisedTls(one, tls, mode) !== undefined) : endpoints;
   return localityGroups(used, plan, facet).map((group) =>
     create(LocalityLbEndpointsSchema, {
       locality: localityOf(group.locality),
       loadBalancingWeight: group.weight,
       priority: group.priority,
-      lbEndpoints: group.endpoints.flatMap((endpoint) => lbEndpoints(endpoint, policy, mode, names)),
+      lbEndpoints: group.endpoints.flatMap((endpoint) => lbEndpoints(endpoint, tls, mode, names)),
     }),
   );
 }
@@ -109,29 +111,29 @@ function localityOf({ region, zone, subZone }: Locality) {
 /** A name is so many endpoints as it has addresses, or one with the others behind it; its own name stays with each of them. */
 function lbEndpoints(
   endpoint: Endpoint,
-  policy: EffectivePolicy,
+  tls: EndpointChoice['tls'],
   mode: EndpointChoice['mode'],
   names: ResolvedNames | undefined,
 ): readonly LbEndpoint[] {
   const { address } = endpoint;
-  if (names === undefined || address.kind !== 'dns') return [lbEndpoint(endpoint, policy, mode)];
+  if (names === undefined || address.kind !== 'dns') return [lbEndpoint(endpoint, tls, mode)];
   const found = names.addressesOf(address.value).map((value) => ({ ...endpoint, address: { kind: 'ip' as const, value } }));
   const [first, ...others] = found;
   if (first === undefined) return [];
   const more = { hostname: address.value, additionalAddresses: others.map((other) => ({ address: addressOf(other) })) };
-  if (names.use === 'first') return [lbEndpoint(first, policy, mode, more)];
-  return found.map((one) => lbEndpoint(one, policy, mode, { hostname: address.value }));
+  if (names.use === 'first') return [lbEndpoint(first, tls, mode, more)];
+  return found.map((one) => lbEndpoint(one, tls, mode, { hostname: address.value }));
 }
 
 function lbEndpoint(
   endpoint: Endpoint,
-  policy: EffectivePolicy,
+  tls: EndpointChoice['tls'],
   mode: EndpointChoice['mode'],
   more: Fields<typeof EndpointSchema> = {},
 ): LbEndpoint {
   const { workload, namespace, canonicalName, canonicalRevision, cluster } = endpoint.workload;
   const revision = canonicalRevision === 'latest' ? '' : canonicalRevision;
-  const tlsMode = advertisedTls(endpoint, policy, mode);
+  const tlsMode = advertisedTls(endpoint, tls, mode);
   return create(LbEndpointSchema, {
     hostIdentifier: { case: 'endpoint', value: { address: addressOf(endpoint), ...more } },
     healthStatus: HEALTH[endpoint.health],
@@ -157,7 +159,7 @@ const HEALTH: Readonly<Record<Endpoint['health'], HealthStatus>> = {
  * What the transport socket matches of the cluster go by: mutual TLS only with endpoints that can do it, and not where the
  * rule wants something else, nor, where no rule speaks, where PeerAuthentication turns it off (spec/istio.md 11, Per endpoint).
  */
-function advertisedTls(endpoint: Endpoint, { tls }: EffectivePolicy, mode: EndpointChoice['mode']): string | undefined {
+function advertisedTls(endpoint: Endpoint, tls: EndpointChoice['tls'], mode: EndpointChoice['mode']): string | undefined {
   if (tls !== undefined && tls.mode !== 'ISTIO_MUTUAL') return undefined;
   if (endpoint.tlsMode === 'disabled' || endpoint.tlsMode === '') return undefined;
   if (tls === undefined && (endpoint.tlsMode !== 'istio' || mode(endpoint) === 'DISABLE')) return undefined;

@@ -63,11 +63,16 @@ function ownCertificates(
   };
 }
 
-/** Without a server name Envoy takes the request's host, and checks the certificate against it if nothing else is known. */
-export function tlsFromHost(tls: RuledTls | undefined): TlsFromHost | undefined {
-  if (tls?.kind !== 'own' || (tls.settings.sni ?? '') !== '') return undefined;
-  const san = (tls.settings.subjectAltNames ?? []).length === 0 && tls.settings.insecureSkipVerify !== true;
-  return { sni: true, san };
+/**
+ * Without a server name Envoy takes the request's host, and checks the certificate against it if nothing else is known. Where it
+ * looks the host up, it always does: what it is given may be the name of somebody else.
+ */
+export function tlsFromHost(tls: RuledTls | undefined, lookedUp = false): TlsFromHost | undefined {
+  if (tls?.kind !== 'own' && !(tls?.kind === 'mesh' && lookedUp)) return undefined;
+  const { sni: name = '', subjectAltNames = [], insecureSkipVerify = false } = tls.settings;
+  const sni = name === '';
+  const san = !insecureSkipVerify && (lookedUp || (sni && subjectAltNames.length === 0));
+  return sni || san ? { sni, san } : undefined;
 }
 
 /** What is known of a service by the time its cluster is built. */
