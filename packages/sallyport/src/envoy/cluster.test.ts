@@ -245,6 +245,21 @@ test('a DYNAMIC_DNS cluster with HTTP options that Envoy would refuse is marked 
   assert.equal(withTls({ mode: 'SIMPLE', sni: 'a' }), true);
 });
 
+test('TLS to a host that is looked up goes by its name, and the certificate is always checked against that, in mesh TLS too', () => {
+  const nameAndCheck = (tls: ClientTls) => {
+    const service = { host: '*.example', resolution: 'dynamic-dns' as const };
+    const cluster = clusterOf({ service, rule: { trafficPolicy: { tls } } }, 'outbound|80||*.example');
+    const auto = /"upstreamHttpProtocolOptions":(\{[^}]*\})/.exec(JSON.stringify(cluster))?.[1];
+    return [auto && JSON.parse(auto), /"sni":"([^"]*)"/.exec(JSON.stringify(cluster))?.[1]];
+  };
+  const both = { autoSni: true, autoSanValidation: true };
+  assert.deepEqual(nameAndCheck({ mode: 'SIMPLE', subjectAltNames: ['a'] }), [both, undefined]);
+  assert.deepEqual(nameAndCheck({ mode: 'SIMPLE', sni: 'b' }), [{ autoSanValidation: true }, 'b']);
+  assert.deepEqual(nameAndCheck({ mode: 'SIMPLE', insecureSkipVerify: true }), [{ autoSni: true }, undefined]);
+  assert.deepEqual(nameAndCheck({ mode: 'SIMPLE', insecureSkipVerify: true, sni: 'b' }), [undefined, 'b']);
+  assert.deepEqual(nameAndCheck({ mode: 'ISTIO_MUTUAL' }), [both, undefined]);
+});
+
 test('UDP ports and aliases have no clusters', () => {
   const ports = [{ number: 53, name: 'dns', protocol: 'udp' as const }];
   assert.deepEqual(outboundNames({ service: { ports } }), []);

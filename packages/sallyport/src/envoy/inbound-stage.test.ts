@@ -245,7 +245,7 @@ describe('Sidecar ingress', () => {
     assert.deepEqual(way(''), ['ORIGINAL_DST', undefined, undefined, true]);
     assert.deepEqual(way('127.0.0.1:9090'), ['STATIC', '127.0.0.1', '9090', false]);
     assert.deepEqual(way('0.0.0.0:9090'), ['STATIC', '10.0.0.1', '9090', true]);
-    assert.deepEqual(way('unix:///run/a.sock'), ['STATIC', '/run/a.sock', undefined, false]);
+    assert.deepEqual(way('unix:///run/a.sock'), ['STATIC', '/run/a.sock', undefined, true]);
     assert.deepEqual(way('', [], { inboundTrafficPolicy: 'LOCALHOST' }), ['ORIGINAL_DST', undefined, undefined, true]);
   });
 

@@ -89,7 +89,7 @@ function allowAny(facet: ProxyFacet, dnsCapture: boolean, mesh: ClusterMesh): Cl
   const wanted = mesh.outboundTrafficPolicy.tls as ClientTls | undefined;
   const ruled = wanted && ruledTls(wanted, { facet, external: true, selected: true });
   const tls = ruled && ruledUpstream(ruled, { registry: 'external', sni: '', identities: [] });
-  const fromHost = tlsFromHost(ruled);
+  const fromHost = tlsFromHost(ruled, true);
   const lookup = lookupOf(facet, dnsCapture, mesh);
   const passing = throughPassing(mesh, undefined, fromHost);
   return {

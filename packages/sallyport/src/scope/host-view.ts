@@ -125,10 +125,7 @@ function* offers(
     for (const { service, onlyPort } of list) yield { service, ports: portsOf(service, onlyPort) };
     for (const { head, egress: importing } of listeners) {
       if (destination === undefined || !importing.includes(egress)) continue;
-      const reached = destinationPorts(head, destination, client);
-      // On a listener with a port the listener's port is what remains, whatever the routes name.
-      const port = imports.egress[egress]?.port;
-      const ports = reached && (port === undefined ? reached : portsOf(destination, port));
+      const ports = destinationPorts(head, destination, client, imports.egress[egress]?.port);
       if (ports !== undefined && ports.length > 0) yield { service: destination, ports };
     }
   }

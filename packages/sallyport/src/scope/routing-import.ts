@@ -92,10 +92,19 @@ export function byRoutingOrder(client: string): (a: RoutingHead, b: RoutingHead)
     compareText(a.namespace, b.namespace);
 }
 
-/** The ports of a service that the routing sends traffic of this client to: all of them, some, or undefined for none. */
-export function destinationPorts(head: RoutingHead, service: Service, client: string): readonly Port[] | undefined {
+/**
+ * The ports of a service that the routing sends traffic of this client to: all of them, some, or undefined for none. On an egress
+ * listener with a port it is that port, whatever the routes name.
+ */
+export function destinationPorts(
+  head: RoutingHead,
+  service: Service,
+  client: string,
+  listenPort: number | undefined,
+): readonly Port[] | undefined {
   const reached = head.destinations.filter(({ host, onlyFrom }) => host === service.host && (onlyFrom?.includes(client) ?? true));
   if (reached.length === 0) return undefined;
+  if (listenPort !== undefined) return service.ports.filter(({ number }) => number === listenPort);
   if (reached.some(({ port }) => port === 0)) return service.ports;
   const ports = service.ports.filter(({ number }) => reached.some(({ port }) => port === number));
   return ports.length === 0 ? undefined : ports;

@@ -277,6 +277,8 @@ test('on a listener with a port a destination keeps the port of the listener', (
   const routings = [aRouting('shop', 'v', ['a.example'], { spec: routeTo('b.example:80') })];
   const sidecars = withEgress({ hosts: ['*/a.example'], port: { number: 443, protocol: 'TLS' } });
   assert.deepEqual(scoped(see({ services, routings, sidecars })), ['b.example ops 443']);
+  const elsewhere = [aRouting('shop', 'v', ['a.example'], { spec: routeTo('b.example:9') })];
+  assert.deepEqual(scoped(see({ services, routings: elsewhere, sidecars })), ['b.example ops 443'], 'also if no port is reached');
 });
 
 test('gateways see all that is exported to them, several namespaces a host, whatever Sidecars say', () => {

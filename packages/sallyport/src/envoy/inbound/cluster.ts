@@ -94,7 +94,7 @@ function towards({ name, destination, families, bothFamilies }: InboundClusterSp
   return {
     clusterDiscoveryType: { case: 'type', value: Cluster_DiscoveryType.STATIC },
     loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [endpoint] }] },
-    // The loopback address is not captured, and a unix socket has no source address.
-    ...(destination.kind === 'own-address' && { upstreamBindConfig: loopGuard({ ipFamilies: families }, bothFamilies) }),
+    // The loopback address is not captured.
+    ...(destination.kind !== 'loopback' && { upstreamBindConfig: loopGuard({ ipFamilies: families }, bothFamilies) }),
   };
 }
