@@ -30,9 +30,10 @@ test('the protocol upstream follows the port', () => {
   assert.equal(options(undefined, 'auto', { facet: { role: 'router' } }), undefined);
 });
 
-test('h2UpgradePolicy: the rule’s counts for every port, the mesh’s for HTTP ports', () => {
+test('h2UpgradePolicy: the rule’s counts for every port that declares something, the mesh’s for HTTP ports', () => {
   const upgrade = { connectionPool: { http: { h2UpgradePolicy: 'UPGRADE' as const } } };
   assert.deepEqual(options(upgrade, 'tcp'), HTTP2);
+  assert.deepEqual(options(upgrade, 'auto'), AS_CALLER, 'a port that says nothing is not upgraded');
   const mesh = { mesh: { h2UpgradePolicy: 'UPGRADE' as const } };
   assert.deepEqual(options(undefined, 'http', mesh), HTTP2);
   assert.equal(options(undefined, 'tcp', mesh), undefined);

@@ -203,17 +203,18 @@ describe('Sidecar ingress', () => {
   test('captureMode NONE opens a listener of its own', () => {
     const ports = [ingress({ port: { number: 8080 }, bind: '10.0.0.1', captureMode: 'NONE' }, { mode: 'STRICT' })];
     const { listeners } = inboundOf({ class: proxyClass('a'), inbound: { ports } });
-    assert.deepEqual(chainsOf(listeners['10.0.0.1_8080']), ['10.0.0.1_8080: tls → HTTP inbound|8080|| TLS']);
+    assert.deepEqual(chainsOf(listeners['10.0.0.1_8080']), ['10.0.0.1_8080: 8080 tls → HTTP inbound|8080|| TLS']);
     assert.deepEqual(listeners['10.0.0.1_8080']?.['address'], { socketAddress: { address: '10.0.0.1', portValue: 8080 } });
     assert.ok(!chainsOf(listeners['virtualInbound']).some((line) => line.includes('8080')));
   });
 
   test('without interception only a Sidecar’s ports are listened at', () => {
     const of = proxyClass('a', { traits: { interception: 'NONE' } });
-    const ports = [servedPort(80), ingress({ port: { number: 8080 }, bind: '10.0.0.1' })];
+    const captured = ingress({ port: { number: 9090 }, bind: '10.0.0.1', captureMode: 'IPTABLES' });
+    const ports = [servedPort(80), ingress({ port: { number: 8080 }, bind: '10.0.0.1' }), captured];
     const { listeners, clusters } = inboundOf({ class: of, inbound: { ports } });
     assert.deepEqual(Object.keys(listeners), ['10.0.0.1_8080']);
-    assert.deepEqual(Object.keys(clusters), ['inbound|8080||']);
+    assert.deepEqual(Object.keys(clusters), ['inbound|8080||', 'inbound|9090||']);
   });
 
   test('tls of its own takes the place of mutual TLS where that is off and the mesh allows it', () => {

@@ -27,7 +27,8 @@ export interface TlsFromHost {
 
 /**
  * The protocol towards the endpoints of a port, or undefined where nothing says so (then Envoy speaks HTTP/1). A port
- * without a protocol is spoken to as the caller speaks, except by gateways, which do not detect protocols (spec/istio.md 4.6).
+ * without a protocol is spoken to as the caller speaks, whatever is to be upgraded, except by gateways, which do not detect protocols
+ * (spec/istio.md 4.6).
  */
 export function upstreamHttp(
   protocol: Protocol,
@@ -35,9 +36,8 @@ export function upstreamHttp(
   http: ConnectionPool['http'],
   mesh: Pick<MeshConfig, 'h2UpgradePolicy'>,
 ): UpstreamHttp | undefined {
-  if (http?.useClientProtocol === true) return 'downstream';
-  if (isHttp2(protocol) || upgrades(protocol, http, mesh)) return 'http2';
-  return protocol === 'auto' && role === 'sidecar' ? 'downstream' : undefined;
+  if (http?.useClientProtocol === true || (protocol === 'auto' && role === 'sidecar')) return 'downstream';
+  return isHttp2(protocol) || upgrades(protocol, http, mesh) ? 'http2' : undefined;
 }
 
 function upgrades(protocol: Protocol, http: ConnectionPool['http'], mesh: Pick<MeshConfig, 'h2UpgradePolicy'>): boolean {

@@ -82,6 +82,17 @@ describe('which services a proxy serves', () => {
       served({ proxies: [proxy()], services, workloads: [entry] })[0],
       '7000=vm.shop.svc.cluster.local:80 http PERMISSIVE',
     );
+    const headless = services.map((service) => ({ ...service, headless: true, resolution: 'none' as const }));
+    assert.deepEqual(served({ proxies: [proxy()], services: headless, workloads: [entry] }), ['else PERMISSIVE']);
+  });
+
+  test('a WorkloadEntry of another namespace does not speak for it', () => {
+    const foreign = workload('WorkloadEntry', { namespace: 'pay', key: { kind: 'WorkloadEntry', namespace: 'pay', name: 'w' } });
+    const entry = { ...foreign, labels: { app: 'vm' } };
+    assert.equal(
+      served({ proxies: [proxy()], services: [kubernetes('a')], workloads: [entry] })[0],
+      '8080=a.shop.svc.cluster.local:80 http PERMISSIVE',
+    );
   });
 
   test('a Pod that no Service selects is behind those, headless or not, whose slices have its first address', () => {

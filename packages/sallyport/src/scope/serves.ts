@@ -44,7 +44,13 @@ function bySelection(proxy: ProxyNode, facts: ServesFacts): Served[] {
   const sorted = facts.workloads.toSorted((a, b) => compareText(a.key.name, b.key.name));
   const entry = sorted.find(({ key }) => key.kind === 'WorkloadEntry');
   const pod = sorted.find(({ key }) => key.kind === 'Pod');
-  if (entry !== undefined) return targetsOf(facts.selecting(entry.labels), entry.ports, true);
+  // Members of a headless Service are called by address, and a WorkloadEntry is none of them.
+  if (entry !== undefined)
+    return targetsOf(
+      facts.selecting(entry.labels).filter(({ headless }) => !headless),
+      entry.ports,
+      true,
+    );
   if (pod === undefined) return targetsOf(facts.selecting(proxy.labels), podPorts(proxy.metadata['POD_PORTS']), false);
   const services = facts.selecting(pod.labels);
   return services.length > 0 ? targetsOf(services, pod.ports, false) : slicedAt(proxy, facts);

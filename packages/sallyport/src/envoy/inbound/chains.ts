@@ -54,10 +54,10 @@ export function virtualInboundChains({ ruling, exceptions, ports }: ClassInbound
   ];
 }
 
-/** The chains of one served port; `destination` is left out of the match where the listener is the port's own. */
+/** The chains of one served port. */
 export function servedChains(served: ServedPort, facts: InboundFacts): readonly InboundChain[] {
   const name = outboundListener(bindOf(served, facts), served.target);
-  const port = isBound(served, facts) ? undefined : served.target;
+  const port = served.target;
   const mode = modeFor(served, facts);
   if (mode === 'refused') return [blackHole(name, port)];
   const base = { name, cluster: inboundCluster(served.target), mongo: served.protocol === 'mongo', ...configOf(served) };
@@ -133,9 +133,10 @@ export function bindOf({ ingress }: ServedPort, facts: InboundFacts): string {
   return ingress.listener.bind || facts.ownAddress || facts.bind;
 }
 
-/** Whether the port has a listener of its own instead of a share in virtualInbound. */
+/** Whether the port has a listener of its own instead of a share in virtualInbound, which is none where nothing is captured. */
 export function isBound({ ingress }: ServedPort, { capture }: Pick<InboundFacts, 'capture'>): boolean {
-  return ingress !== undefined && (capture === 'none' || ingress.listener.captureMode === 'NONE');
+  const mode = ingress?.listener.captureMode ?? 'DEFAULT';
+  return ingress !== undefined && (mode === 'NONE' || (mode === 'DEFAULT' && capture === 'none'));
 }
 
 /** A loop would end here, and so does what must not go on. */
