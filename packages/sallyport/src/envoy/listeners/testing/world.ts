@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { fromBinary, type JsonObject, toJson } from '@bufbuild/protobuf';
 import { ListenerSchema } from '@sallyport/apis/listener';
 import { registry } from '@sallyport/apis/registry';
@@ -295,4 +296,14 @@ export function linesOf(listener: JsonObject | undefined): { readonly chains: re
   const chains = ((listener?.['filterChains'] ?? []) as unknown as Chain[]).map((chain) => lineOf(chain)!);
   const otherwise = lineOf(listener?.['defaultFilterChain'] as unknown as Chain | undefined);
   return { chains, ...(otherwise !== undefined && { otherwise }) };
+}
+
+export const PASS = '→ PassthroughCluster';
+/** How HTTP in the open is told apart where no protocol is declared. */
+export const SNIFF = 'raw_buffer http/1.1,h2c';
+
+/** What proxies of class `a` listen for, apart from the one listener that they all have. */
+export function check(world: World, expected: Readonly<Record<string, ReturnType<typeof linesOf>>>): void {
+  const { virtualOutbound, ...others } = world.of('a');
+  assert.deepEqual(Object.fromEntries(Object.entries(others).map(([name, listener]) => [name, linesOf(listener)])), expected);
 }
