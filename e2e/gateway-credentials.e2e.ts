@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
-import { type RunningAgent, runAgent } from 'sallyport/agent/agent.ts';
+import type { RunningAgent } from 'sallyport/agent/agent.ts';
 import { makeCertificates } from './lab/certificates.ts';
 import { type ControlPlane, startControlPlane } from './testing/control-plane.ts';
 import { freePort, talk } from './testing/proxy-agent.ts';
+import { startRouter } from './testing/router-agent.ts';
 
 interface Pair {
   readonly chain: string;
@@ -93,18 +94,7 @@ spec:
       'gateway.yaml': gatewayText(),
       'outside.yaml': outsideText((outside.address() as AddressInfo).port),
     });
-    agent = await runAgent({
-      identity: { role: 'router', name: 'gateway', namespace: 'edge', ips: ['127.0.0.1'], labels: { app: 'gateway' } },
-      source: { kind: 'ads', place: { kind: 'tcp', address: '127.0.0.1', port: control.port } },
-      mode: { kind: 'none' },
-      ports: { metrics: await freePort(), health: 0, resolver: 0 },
-      address: '127.0.0.1',
-      upstream: { kind: 'nobody' },
-      concurrency: 1,
-      drainSeconds: 1,
-      onLog: ({ message }) => log.push(message),
-    });
-    await agent.untilReady(20_000);
+    agent = await startRouter(control, (message) => log.push(message));
   });
   after(async () => {
     await agent?.stop();

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect, createServer, type Server } from 'node:tls';
-import { type RunningAgent, runAgent } from 'sallyport/agent/agent.ts';
+import type { RunningAgent } from 'sallyport/agent/agent.ts';
 import { makeCertificates } from './lab/certificates.ts';
 import { type ControlPlane, startControlPlane } from './testing/control-plane.ts';
 import { freePort } from './testing/proxy-agent.ts';
+import { startRouter } from './testing/router-agent.ts';
 
 /** What sidecars call the TLS that they begin for another sidecar. */
 const MESH = 'istio';
@@ -62,17 +63,7 @@ spec:
       'plain.yaml': entry('plain', 'plain.mesh.internal', await workload('plain'), 'disabled'),
       'elsewhere.yaml': entry('elsewhere', 'elsewhere.example', await workload('elsewhere'), 'istio'),
     });
-    agent = await runAgent({
-      identity: { role: 'router', name: 'gateway', namespace: 'edge', ips: ['127.0.0.1'], labels: { app: 'gateway' } },
-      source: { kind: 'ads', place: { kind: 'tcp', address: '127.0.0.1', port: control.port } },
-      mode: { kind: 'none' },
-      ports: { metrics: await freePort(), health: 0, resolver: 0 },
-      address: '127.0.0.1',
-      upstream: { kind: 'nobody' },
-      concurrency: 1,
-      drainSeconds: 1,
-    });
-    await agent.untilReady(20_000);
+    agent = await startRouter(control);
   });
   after(async () => {
     await agent?.stop();
