@@ -126,6 +126,16 @@ describe('external services of Gloo v2 and the policies on them, through a real 
     return counts;
   }
 
+  /**
+   * The calls after a machine was ejected for two errors. Envoy counts where calls are made and ejects in its main thread, so that one or
+   * two that are made meanwhile may still meet the machine.
+   */
+  function afterEjection(seen: readonly Seen[]): readonly Seen[] {
+    const failed = [...seen.keys()].filter((i) => seen[i]!.status === 503);
+    assert.ok(failed.length >= 2 && failed.length <= 4, `${failed.length} calls failed: ${JSON.stringify(seen)}`);
+    return seen.slice(failed.at(-1)! + 1);
+  }
+
   /** Writes configuration and waits until a call shows it. */
   async function put(name: string, text: string, url: string, shows: (seen: Seen) => boolean): Promise<Seen> {
     await writeFile(join(lab.configDir, name), text);
@@ -208,18 +218,18 @@ describe('external services of Gloo v2 and the policies on them, through a real 
   });
 
   test('OutlierDetectionPolicy: after two errors a machine gets no more calls', async () => {
-    const seen = await calls(`http://ejecting.internal/?fails=${EAST}&n=[1-60]`);
-    assert.equal(seen.length, 60);
-    assert.equal(countBy(seen, ({ status }) => status)['503'], 2);
-    assert.equal(countBy(seen.slice(-20), ({ address }) => address)[EAST], undefined);
+    const rest = afterEjection(await calls(`http://ejecting.internal/?fails=${EAST}&n=[1-60]`));
+    assert.ok(rest.length >= 20, `${rest.length} calls came after the last that failed`);
+    assert.equal(countBy(rest, ({ address }) => address)[EAST], undefined);
   });
 
   test('FailoverPolicy: calls stay in the region of the workload, and go to the other one when it fails', async () => {
     const home = countBy(await calls('http://failing-over.internal/?[1-30]'), ({ address }) => address);
     assert.deepEqual(home, { [EAST]: 30 });
-    const seen = await calls(`http://failing-over.internal/?fails=${EAST}&n=[1-30]`);
-    assert.equal(countBy(seen, ({ status }) => status)['503'], 2);
-    const away = countBy(seen.slice(2), ({ address }) => address);
+    const away = countBy(
+      afterEjection(await calls(`http://failing-over.internal/?fails=${EAST}&n=[1-30]`)),
+      ({ address }) => address,
+    );
     assert.deepEqual(Object.keys(away).sort(), [WEST, FAR_WEST]);
   });
 
