@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { samples } from '../lib/testing/samples.ts';
 import type { Port } from '../model/index.ts';
 import {
   createWorld,
@@ -137,7 +138,7 @@ describe('properties', () => {
           assert.deepEqual(contentOf(one).failures, []);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: samples(60) },
     );
   });
 
@@ -158,7 +159,7 @@ describe('properties', () => {
         anew.commit((tx, inputs) => show(tx, inputs, history.at(-1)!));
         assert.deepEqual(contentOf(changed), contentOf(anew));
       }),
-      { numRuns: 60 },
+      { numRuns: samples(60) },
     );
   });
 
@@ -172,7 +173,7 @@ describe('properties', () => {
             assert.equal(new Set(matches).size, matches.length, name);
           }
       }),
-      { numRuns: 60 },
+      { numRuns: samples(60) },
     );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
 import fc from 'fast-check';
+import { samples } from '../lib/testing/samples.ts';
 import type { HttpRoute, Service, VirtualServiceSpec } from '../model/index.ts';
 import {
   build,
@@ -443,7 +444,7 @@ describe('whatever the history', () => {
         assert.deepEqual(result(grown), result(fresh));
         assert.equal(grown.outputs.routes.resources.size, fresh.outputs.routes.resources.size);
       }),
-      { numRuns: 150 },
+      { numRuns: samples(150) },
     );
   });
 
@@ -456,7 +457,7 @@ describe('whatever the history', () => {
         show(other, { ...world, services: back(world.services), routings: back(world.routings), rules: back(world.rules) });
         assert.deepEqual(result(other), result(one));
       }),
-      { numRuns: 100 },
+      { numRuns: samples(100) },
     );
   });
 
@@ -473,7 +474,7 @@ describe('whatever the history', () => {
           assert.ok(routes.virtualHosts.every((of) => of.domains.length > 0 && of.routes.length > 0));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: samples(150) },
     );
   });
 });

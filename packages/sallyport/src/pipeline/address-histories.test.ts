@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { memoryStore } from '../ledger/index.ts';
 import { Callers } from '../ledger/testing/callers.ts';
+import { samples } from '../lib/testing/samples.ts';
 import { keepAddresses } from './addresses.ts';
 import { createConfiguration } from './configuration.ts';
 import { createPipeline } from './index.ts';
@@ -113,6 +114,6 @@ test('through the whole pipeline, files written, renamed and removed in any orde
         assert.equal(control.pipeline.graph.failures.size, 0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: samples(60) },
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../lib/json.ts';
+import { samples } from '../lib/testing/samples.ts';
 import type { Answer, Question } from '../model/index.ts';
 import { createConfiguration } from './configuration.ts';
 import { type GeneratedResources, generate } from './generate.ts';
@@ -340,6 +341,6 @@ test('after any history of entries, answers and proxies everything is as from a 
       if (last.present) fresh.connect();
       assert.equal(outcome(running), outcome(fresh));
     }),
-    { numRuns: 100 },
+    { numRuns: samples(100) },
   );
 });

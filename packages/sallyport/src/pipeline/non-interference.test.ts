@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type CallOutcome, callOf, indexResources, resourcesFromJson, walk } from '../explain/index.ts';
 import { canonicalJson } from '../lib/json.ts';
+import { samples } from '../lib/testing/samples.ts';
 import type { Issue, ProxyNode } from '../model/index.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { generate } from './generate.ts';
@@ -170,7 +171,7 @@ describe('non-interference', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: samples(100) },
     );
   });
 
@@ -204,7 +205,7 @@ describe('non-interference', () => {
           assert.equal(after.get(place), was, place);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: samples(40) },
     );
   });
 });

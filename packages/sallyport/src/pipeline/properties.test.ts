@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../lib/json.ts';
+import { samples } from '../lib/testing/samples.ts';
 import type { ProxyNode } from '../model/index.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { generate } from './generate.ts';
@@ -98,7 +99,7 @@ describe('the whole pipeline', () => {
         }
         assertSame(outcome(running), fresh([...present.values()]));
       }),
-      { numRuns: 150 },
+      { numRuns: samples(150) },
     );
   });
 
@@ -121,7 +122,7 @@ describe('the whole pipeline', () => {
           assert.equal(generated(mesh), generated(shuffled));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: samples(100) },
     );
   });
 
@@ -140,7 +141,7 @@ describe('the whole pipeline', () => {
           );
         }
       }),
-      { numRuns: 300 },
+      { numRuns: samples(300) },
     );
   });
 
@@ -155,7 +156,7 @@ describe('the whole pipeline', () => {
         receive(running, [], [extra]);
         assertSame(outcome(running), before);
       }),
-      { numRuns: 100 },
+      { numRuns: samples(100) },
     );
   });
 });
