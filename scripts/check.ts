@@ -22,9 +22,6 @@ function startsPrograms(file: string): boolean {
   return /'node:child_process'|testing\/(sallyport|killed)\.ts'/.test(readFileSync(file, 'utf8'));
 }
 
-/** The slowest properties draw a part of their samples here, and all of them in `npm test`. */
-const SAMPLES_SHARE = '0.2';
-
 const DOTS = ['--test-reporter=dot'];
 
 /** Folders whose tests touch no files, processes or environment, in two halves that take about as long. */
@@ -35,10 +32,10 @@ const isPure = (file: string): boolean => isPureFirst(file) || isPureSecond(file
 
 /** What takes longest comes first, so that two at a time end together. */
 const STEPS: readonly Step[] = [
-  { name: 'others', command: ['node', '--test', '--test-concurrency=2', ...DOTS, ...testFiles().filter((f) => !isPure(f))] },
   // Pure folders share one process: starting one for each of their files took longer than the tests in them.
-  { name: 'stages', command: ['node', '--test', '--test-isolation=none', ...DOTS, ...testFiles().filter(isPureSecond)] },
   { name: 'pipeline', command: ['node', '--test', '--test-isolation=none', ...DOTS, ...testFiles().filter(isPureFirst)] },
+  { name: 'others', command: ['node', '--test', '--test-concurrency=2', ...DOTS, ...testFiles().filter((f) => !isPure(f))] },
+  { name: 'stages', command: ['node', '--test', '--test-isolation=none', ...DOTS, ...testFiles().filter(isPureSecond)] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['biome', 'check', '.'] },
   { name: 'law', command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'packages', 'e2e', 'bench', 'scripts'] },
@@ -50,7 +47,7 @@ async function run(step: Step): Promise<{ readonly ok: boolean; readonly seconds
   const [file, ...args] = step.command as [string, ...string[]];
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: '.cache/compiled', SAMPLES_SHARE },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: '.cache/compiled' },
   });
   let output = '';
   child.stdout.on('data', (text) => {

@@ -4,7 +4,6 @@ import { create, equals, fromBinary } from '@bufbuild/protobuf';
 import { ClusterSchema } from '@sallyport/apis/cluster';
 import fc from 'fast-check';
 import { resourcesHeld } from '../ads/held.ts';
-import { samples } from '../lib/testing/samples.ts';
 import { poolKey, type Rule, type Service, scopedKey, type TrafficPolicy } from '../model/index.ts';
 import { outboundClusterResource, ownFields } from './cluster.ts';
 import { clustersOf, serviceView } from './cluster-plan.ts';
@@ -249,6 +248,6 @@ test('whatever happened before, resources are those of a fresh start', () => {
       for (const table of ['clusters', 'endpoints'] as const)
         assert.deepEqual(new Set(lived.outputs[table].resources.keys()), new Set(fresh.outputs[table].resources.keys()));
     }),
-    { numRuns: samples(150) },
+    { numRuns: 150 },
   );
 });

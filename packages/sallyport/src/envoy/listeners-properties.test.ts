@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { samples } from '../lib/testing/samples.ts';
 import type { Port } from '../model/index.ts';
 import {
   createWorld,
@@ -138,7 +137,7 @@ describe('properties', () => {
           assert.deepEqual(contentOf(one).failures, []);
         },
       ),
-      { numRuns: samples(60) },
+      { numRuns: 60 },
     );
   });
 
@@ -159,7 +158,7 @@ describe('properties', () => {
         anew.commit((tx, inputs) => show(tx, inputs, history.at(-1)!));
         assert.deepEqual(contentOf(changed), contentOf(anew));
       }),
-      { numRuns: samples(60) },
+      { numRuns: 60 },
     );
   });
 
@@ -173,7 +172,7 @@ describe('properties', () => {
             assert.equal(new Set(matches).size, matches.length, name);
           }
       }),
-      { numRuns: samples(60) },
+      { numRuns: 60 },
     );
   });
 });

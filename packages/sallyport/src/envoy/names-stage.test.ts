@@ -4,7 +4,6 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { NameInfoSchema } from '@sallyport/apis/nds';
 import fc from 'fast-check';
 import type { GraphOptions, Input } from '../collection/index.ts';
-import { samples } from '../lib/testing/samples.ts';
 import { type Endpoint, type EndpointPool, facetKey, linkKey, type ProxyClass, poolKey, type Service } from '../model/index.ts';
 import { nameTableOf } from './names/at-once.ts';
 import { type EncodedName, encodeName, NAME_TABLE, nameTable } from './names/table.ts';
@@ -269,7 +268,7 @@ describe('name tables after any history', () => {
         assert.equal(grown.rows.resources.size, fresh.rows.resources.size);
         assert.deepEqual(rowsOf(grown, byRow), tableOf(grown, shop)?.bytes);
       }),
-      { numRuns: samples(200) },
+      { numRuns: 200 },
     );
   });
 
@@ -278,7 +277,7 @@ describe('name tables after any history', () => {
       fc.property(worlds, ({ services = [], ...world }) => {
         assert.deepEqual(result(bedWith({ ...world, services: services.toReversed() })), result(bedWith({ ...world, services })));
       }),
-      { numRuns: samples(100) },
+      { numRuns: 100 },
     );
   });
 

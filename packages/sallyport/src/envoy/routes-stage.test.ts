@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '@bufbuild/protobuf';
 import fc from 'fast-check';
-import { samples } from '../lib/testing/samples.ts';
 import type { HttpRoute, Service, VirtualServiceSpec } from '../model/index.ts';
 import {
   build,
@@ -444,7 +443,7 @@ describe('whatever the history', () => {
         assert.deepEqual(result(grown), result(fresh));
         assert.equal(grown.outputs.routes.resources.size, fresh.outputs.routes.resources.size);
       }),
-      { numRuns: samples(150) },
+      { numRuns: 150 },
     );
   });
 
@@ -457,7 +456,7 @@ describe('whatever the history', () => {
         show(other, { ...world, services: back(world.services), routings: back(world.routings), rules: back(world.rules) });
         assert.deepEqual(result(other), result(one));
       }),
-      { numRuns: samples(100) },
+      { numRuns: 100 },
     );
   });
 
@@ -474,7 +473,7 @@ describe('whatever the history', () => {
           assert.ok(routes.virtualHosts.every((of) => of.domains.length > 0 && of.routes.length > 0));
         }
       }),
-      { numRuns: samples(150) },
+      { numRuns: 150 },
     );
   });
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCidr } from '../lib/ip.ts';
-import { samples } from '../lib/testing/samples.ts';
 import { LedgerFile } from './file.ts';
 import type { Terms } from './settle.ts';
 import { Callers } from './testing/callers.ts';
@@ -138,13 +137,13 @@ function holds(syncs: boolean, seen?: { stops: number; acts: number }) {
 }
 
 /** `npm run soak` asks for more. */
-const HISTORIES = Number(process.env['LEDGER_HISTORIES'] ?? samples(4_000));
+const HISTORIES = Number(process.env['LEDGER_HISTORIES'] ?? 4_000);
 
 test('in thousands of random histories no address of a host moves, none has two owners, and none is given out before its rest, wherever we are killed and whatever a crash leaves', (t) => {
   const seen = { stops: 0, acts: 0 };
   fc.assert(fc.property(history, holds(true, seen)), { numRuns: HISTORIES });
   t.diagnostic(`${HISTORIES} histories, ${seen.acts} acts, ${seen.stops} of them ended by a kill or a crash`);
-  assert.ok(seen.stops > HISTORIES / 4);
+  assert.ok(seen.stops > 1_000);
 });
 
 test('the property has teeth: it fails for a disk that forgets what was not synchronised and a store that does not synchronise', () => {

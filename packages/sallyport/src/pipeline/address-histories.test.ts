@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { memoryStore } from '../ledger/index.ts';
 import { Callers } from '../ledger/testing/callers.ts';
-import { samples } from '../lib/testing/samples.ts';
 import { keepAddresses } from './addresses.ts';
 import { createConfiguration } from './configuration.ts';
 import { createPipeline } from './index.ts';
@@ -114,6 +113,6 @@ test('through the whole pipeline, files written, renamed and removed in any orde
         assert.equal(control.pipeline.graph.failures.size, 0);
       }
     }),
-    { numRuns: samples(60) },
+    { numRuns: 60 },
   );
 });

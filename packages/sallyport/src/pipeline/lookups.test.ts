@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../lib/json.ts';
-import { samples } from '../lib/testing/samples.ts';
 import type { Answer, Question } from '../model/index.ts';
 import { createConfiguration } from './configuration.ts';
 import { type GeneratedResources, generate } from './generate.ts';
@@ -341,6 +340,6 @@ test('after any history of entries, answers and proxies everything is as from a 
       if (last.present) fresh.connect();
       assert.equal(outcome(running), outcome(fresh));
     }),
-    { numRuns: samples(100) },
+    { numRuns: 100 },
   );
 });

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type CallOutcome, callOf, indexResources, resourcesFromJson, walk } from '../explain/index.ts';
 import { canonicalJson } from '../lib/json.ts';
-import { samples } from '../lib/testing/samples.ts';
 import type { Issue, ProxyNode } from '../model/index.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { generate } from './generate.ts';
@@ -171,7 +170,7 @@ describe('non-interference', () => {
           }
         }
       }),
-      { numRuns: samples(100) },
+      { numRuns: 100 },
     );
   });
 
@@ -205,7 +204,7 @@ describe('non-interference', () => {
           assert.equal(after.get(place), was, place);
         }
       }),
-      { numRuns: samples(40) },
+      { numRuns: 40 },
     );
   });
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canonicalJson } from '../lib/json.ts';
-import { samples } from '../lib/testing/samples.ts';
 import type { ProxyNode } from '../model/index.ts';
 import { type Configuration, createConfiguration } from './configuration.ts';
 import { generate } from './generate.ts';
@@ -99,7 +98,7 @@ describe('the whole pipeline', () => {
         }
         assertSame(outcome(running), fresh([...present.values()]));
       }),
-      { numRuns: samples(150) },
+      { numRuns: 150 },
     );
   });
 
@@ -122,7 +121,7 @@ describe('the whole pipeline', () => {
           assert.equal(generated(mesh), generated(shuffled));
         },
       ),
-      { numRuns: samples(100) },
+      { numRuns: 100 },
     );
   });
 
@@ -141,7 +140,7 @@ describe('the whole pipeline', () => {
           );
         }
       }),
-      { numRuns: samples(300) },
+      { numRuns: 300 },
     );
   });
 
@@ -156,7 +155,7 @@ describe('the whole pipeline', () => {
         receive(running, [], [extra]);
         assertSame(outcome(running), before);
       }),
-      { numRuns: samples(100) },
+      { numRuns: 100 },
     );
   });
 });
